@@ -17,7 +17,12 @@ const stepRange = z
   .refine(([begin, end]) => begin <= end, { message: 'The begin of a step range must not be after its end.' })
   .default([0, 1]);
 
-const rectangle = z.object({ x: z.number().int(), y: z.number().int(), width: z.number().int().positive(), height: z.number().int().positive() });
+const rectangle = z.object({
+  x: z.number().int(),
+  y: z.number().int(),
+  width: z.number().int().positive(),
+  height: z.number().int().positive(),
+});
 
 /** Where a layer acts: the alpha-less grey values of a picture of the frame's size, or a rectangle in frame pixels. */
 const maskSource = z.union([z.object({ asset: assetId }), z.object({ rectangle })]);

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { errorDataSchema, helloSchema, logLevels } from './protocol.ts';
+import { recipeSchema } from './recipe.ts';
+import {
+  benchLineSchema,
+  captureInfoSchema,
+  doctorReportSchema,
+  modelInfoSchema,
+  planSchema,
+  progressSchema,
+  stackDescriptionSchema,
+  verifyLineSchema,
+} from './reports.ts';
+
+/** What studio and engine say to each other. One request runs at a time; the engine answers each with `result` or `error`. */
+
+const device = z.enum(['auto', 'cpu', 'gpu']);
+/** Where the bytes of the recipe's asset ids are: id to absolute path. The engine only reads them. */
+const assetPaths = z.record(z.string(), z.string());
+
+export const engineRequestSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('load'), model: z.string(), device }),
+  z.object({ kind: z.literal('generate'), recipe: recipeSchema, assets: assetPaths }),
+  z.object({ kind: z.literal('plan'), recipe: recipeSchema, assets: assetPaths }),
+  z.object({ kind: z.literal('describe'), recipe: recipeSchema, assets: assetPaths }),
+  z.object({ kind: z.literal('inspect'), path: z.string() }),
+  z.object({ kind: z.literal('doctor'), device }),
+  z.object({ kind: z.literal('verify'), folder: z.string(), groups: z.array(z.string()).nullable(), device }),
+  z.object({ kind: z.literal('bench'), what: z.enum(['attention', 'unet', 'end-to-end']), device }),
+]);
+export type EngineRequest = z.output<typeof engineRequestSchema>;
+export type EngineRequestKind = EngineRequest['kind'];
+
+const generatedPicture = z.object({
+  width: z.number().int(),
+  height: z.number().int(),
+  /** The recipe with everything that was left open filled in (size, steps, sampler, guidance). */
+  recipe: recipeSchema,
+  seconds: z.number(),
+  /** Predicted and measured peak; null where it was not measured. */
+  peakBytes: z.object({ predicted: z.number().nullable(), measured: z.number().nullable() }),
+  device: z.string(),
+  warnings: z.array(z.string()).default([]),
+  capture: captureInfoSchema.nullable().default(null),
+});
+
+/** Results by kind of request. Of a picture the buffers are: RGB bytes of each picture, each followed by its capture where it has one. */
+export const engineResultSchemas = {
+  load: z.object({ model: modelInfoSchema }),
+  generate: z.object({ pictures: z.array(generatedPicture) }),
+  plan: planSchema,
+  describe: stackDescriptionSchema,
+  inspect: modelInfoSchema,
+  doctor: doctorReportSchema,
+  verify: z.object({ passed: z.number().int(), failed: z.number().int() }),
+  bench: z.object({ lines: z.array(benchLineSchema) }),
+} as const satisfies Record<EngineRequestKind, z.ZodType>;
+export type EngineResult<Kind extends EngineRequestKind> = z.output<(typeof engineResultSchemas)[Kind]>;
+
+const requestId = z.number().int().nonnegative();
+
+export const toEngineSchema = z.discriminatedUnion('type', [
+  helloSchema,
+  z.object({ type: z.literal('request'), id: requestId, request: engineRequestSchema }),
+  z.object({ type: z.literal('cancel'), id: requestId }),
+  z.object({ type: z.literal('shutdown') }),
+]);
+export type ToEngine = z.output<typeof toEngineSchema>;
+
+export const fromEngineSchema = z.discriminatedUnion('type', [
+  helloSchema,
+  /** The engine process is alive, even while a model call blocks its main thread. `busySeconds` counts from the last sign of work. */
+  z.object({ type: z.literal('heartbeat'), busySeconds: z.number().nullable() }),
+  z.object({ type: z.literal('progress'), id: requestId, progress: progressSchema }),
+  z.object({ type: z.literal('verifyLine'), id: requestId, line: verifyLineSchema }),
+  z.object({ type: z.literal('benchLine'), id: requestId, line: benchLineSchema }),
+  z.object({ type: z.literal('log'), level: z.enum(logLevels), text: z.string().max(20_000) }),
+  z.object({ type: z.literal('result'), id: requestId, value: z.unknown() }),
+  z.object({ type: z.literal('error'), id: requestId, error: errorDataSchema }),
+]);
+export type FromEngine = z.output<typeof fromEngineSchema>;
