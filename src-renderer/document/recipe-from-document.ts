@@ -1,0 +1,151 @@
+import type { RecipeInput } from '../../src-main/contract/recipe.ts';
+import { canvasOf, layersOf, settingsOf } from './commands.ts';
+import type { RecordMap } from './delta.ts';
+import type { LayerId, MaskLayer, Reference } from './records.ts';
+
+/** How a run treats the frame; follows from what lies in it. */
+export type Mode = 'text to image' | 'outpaint' | 'image to image' | 'inpaint';
+
+/** What the raster layers cover of the frame. */
+export type FrameContent = 'transparent' | 'partly' | 'opaque';
+
+/** Pixels of the frame, uploaded: asset ids. Layers that have none in the frame are missing from the maps. */
+export interface FrameAssets {
+  readonly content: FrameContent;
+  /** Composite of the raster layers; present unless the frame is transparent. */
+  readonly picture?: string;
+  readonly regionMasks: ReadonlyMap<LayerId, string>;
+  readonly controlPictures: ReadonlyMap<LayerId, string>;
+  /** Union of the inpaint masks, and for outpainting what is missing. */
+  readonly inpaintMask?: string;
+  readonly hasPaintedMask: boolean;
+}
+
+export function modeOf(content: FrameContent, hasPaintedMask: boolean): Mode {
+  if (content === 'transparent') return 'text to image';
+  if (content === 'partly') return 'outpaint';
+  return hasPaintedMask ? 'inpaint' : 'image to image';
+}
+
+const modeTitles: Readonly<Record<Mode, string>> = {
+  'text to image': 'Text to image',
+  outpaint: 'Outpaint',
+  'image to image': 'Image to image',
+  inpaint: 'Inpaint',
+};
+
+/** "Inpaint, 2 regions, 1 control layer". */
+export function planTitle(
+  mode: Mode,
+  counts: { readonly regions: number; readonly controls: number; readonly references: number },
+): string {
+  const part = (count: number, one: string, many: string) => (count === 0 ? [] : [`${count} ${count === 1 ? one : many}`]);
+  return [
+    modeTitles[mode],
+    ...part(counts.regions, 'region', 'regions'),
+    ...part(counts.controls, 'control layer', 'control layers'),
+    ...part(counts.references, 'reference', 'references'),
+  ].join(', ');
+}
+
+/** Layers that take part in a run: visible, and complete enough to say something to the engine. */
+export function activeLayers(records: RecordMap) {
+  const visible = layersOf(records).filter((layer) => !layer.hidden);
+  return {
+    regions: visible.filter((layer) => layer.kind === 'region'),
+    controls: visible.filter((layer) => layer.kind === 'control').filter((layer) => layer.model !== null),
+    references: visible.filter((layer) => layer.kind === 'reference').filter((layer) => layer.reference !== null),
+    masks: visible.filter((layer) => layer.kind === 'mask'),
+    rasters: visible.filter((layer) => layer.kind === 'raster'),
+  };
+}
+
+/**
+ * The recipe that the document says. Region order is kept from top to bottom; a region or control layer without pixels in the
+ * frame is left out. Seed is the document's own: batches count up from it.
+ */
+export function recipeFromDocument(records: RecordMap, assets: FrameAssets): RecipeInput {
+  const settings = settingsOf(records);
+  const { frame } = canvasOf(records);
+  const layers = activeLayers(records);
+  const mode = modeOf(assets.content, assets.hasPaintedMask);
+  const regions = layers.regions.flatMap((region) => {
+    const asset = assets.regionMasks.get(region.id);
+    if (asset === undefined) return [];
+    const { name, prompt, negative, strength, feather, autoNegative, isolate } = region;
+    const references = region.references.map(referenceInput);
+    const loras = region.loras.map((lora) => ({ ...lora }));
+    return [
+      { name, mask: { asset }, prompt, negative, strength, range: pair(region.range), feather, autoNegative, isolate, references, loras },
+    ];
+  });
+  const controls = layers.controls.flatMap((control) => {
+    const picture = assets.controlPictures.get(control.id);
+    if (picture === undefined || control.model === null) return [];
+    const mask = control.maskLayer === null ? undefined : assets.regionMasks.get(control.maskLayer);
+    const { adapter: kind, model, strength, mode: controlMode } = control;
+    return [
+      {
+        kind,
+        model,
+        picture,
+        strength,
+        range: pair(control.range),
+        mode: controlMode,
+        ...(mask !== undefined && { mask: { asset: mask } }),
+      },
+    ];
+  });
+  return {
+    model: settings.model,
+    prompt: settings.prompt,
+    ...(settings.negative !== '' && { negative: settings.negative }),
+    syntax: settings.syntax,
+    size: { width: frame.width, height: frame.height },
+    ...(settings.sampler !== null && { sampler: settings.sampler }),
+    schedule: settings.schedule,
+    steps: settings.steps,
+    guidance: settings.guidance,
+    seed: settings.seed,
+    ...imageInput(mode, assets, settings.strength, layers.masks),
+    ...inpaintInput(mode, assets, settings.infill, layers.masks),
+    regions,
+    controls,
+    references: layers.references.flatMap((layer) => (layer.reference === null ? [] : [referenceInput(layer.reference)])),
+    loras: settings.loras.map((lora) => ({ ...lora })),
+    capture: settings.capture,
+  };
+}
+
+function imageInput(mode: Mode, assets: FrameAssets, strength: number, masks: readonly MaskLayer[]): Pick<RecipeInput, 'image'> {
+  if (mode === 'text to image' || assets.picture === undefined) return {};
+  if (mode === 'image to image') return { image: { picture: assets.picture, strength } };
+  return { image: { picture: assets.picture, strength: Math.max(0, ...masks.map((mask) => mask.strength), masks.length === 0 ? 1 : 0) } };
+}
+
+function inpaintInput(
+  mode: Mode,
+  assets: FrameAssets,
+  infill: 'none' | 'colour' | 'tile' | 'blur' | 'patch',
+  masks: readonly MaskLayer[],
+): Pick<RecipeInput, 'inpaint'> {
+  if ((mode !== 'inpaint' && mode !== 'outpaint') || assets.inpaintMask === undefined) return {};
+  const first = masks[0];
+  return {
+    inpaint: {
+      mask: { asset: assets.inpaintMask },
+      feather: first?.feather ?? 8,
+      grow: first?.grow ?? 0,
+      infill: mode === 'outpaint' ? infill : 'none',
+    },
+  };
+}
+
+function referenceInput(reference: Reference) {
+  const { picture, model, weight, range, method } = reference;
+  return { picture, ...(model !== null && { model }), weight, range: pair(range), method };
+}
+
+function pair(range: readonly [number, number]): [number, number] {
+  return [range[0], range[1]];
+}
