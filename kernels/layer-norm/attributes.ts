@@ -1,0 +1,5 @@
+import type { Attributes } from '../graph/graph.ts';
+
+export interface LayerNormAttributes extends Attributes {
+  readonly epsilon: number;
+}

@@ -1,0 +1,3 @@
+import type { Attributes } from '../graph/graph.ts';
+
+export type LinearAttributes = Attributes;

@@ -1,0 +1,40 @@
+import { GraphError, type Attributes, type Node, type Value, type ValueType } from '../graph/graph.ts';
+import type { Scope } from '../graph/builder.ts';
+import { defineOperation } from '../operation.ts';
+import { floatTensor, type Tensor } from '../tensor.ts';
+
+export interface SliceAttributes extends Attributes {
+  readonly axis: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The part [start, end) of one axis. */
+export const sliceOperation = defineOperation<SliceAttributes>({
+  name: 'slice',
+  infer([x], { axis, start, end }): ValueType[] {
+    if (!(start >= 0 && start < end && end <= (x!.shape[axis] ?? 0))) {
+      throw new GraphError(`expected a range within ${x!.shape[axis]} of axis ${axis}, got [${start}, ${end})`);
+    }
+    return [{ ...x!, shape: x!.shape.with(axis, end - start) }];
+  },
+  reference([x], { axis, start, end }, outputs): Tensor[] {
+    const result = floatTensor(outputs[0]!.shape);
+    const inner = x!.shape.slice(axis + 1).reduce((product, size) => product * size, 1);
+    const outer = x!.shape.slice(0, axis).reduce((product, size) => product * size, 1);
+    for (let i = 0; i < outer; i++) {
+      const from = (i * x!.shape[axis]! + start) * inner;
+      result.data.set(x!.data.subarray(from, from + (end - start) * inner), i * (end - start) * inner);
+    }
+    return [result];
+  },
+  onnx(node: Node & { readonly attributes: SliceAttributes }, emit): void {
+    const { axis, start, end } = node.attributes;
+    const ranges = [emit.integers([start]), emit.integers([end]), emit.integers([axis])];
+    emit.define(node.outputs[0]!, emit.node('Slice', [emit.name(node.inputs[0]!), ...ranges]));
+  },
+});
+
+export function slice(scope: Scope, x: Value, axis: number, start: number, end: number): Value {
+  return scope.node(sliceOperation, [x], { axis, start, end }, 'slice');
+}
