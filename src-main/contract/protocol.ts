@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AppError } from './errors.ts';
 
 /** Raised with every change that an older side would misunderstand; both sides refuse another number than their own. */
 export const protocolVersion = 1;
@@ -32,3 +33,15 @@ export type AssetId = z.output<typeof assetIdSchema>;
 
 export const logLevels = ['debug', 'info', 'warning', 'error'] as const;
 export type LogLevel = (typeof logLevels)[number];
+
+/** Both sides must speak the same version of the protocol. */
+export function protocolMismatch(found: number): AppError {
+  return new AppError(
+    'protocolMismatch',
+    `The two sides must speak protocol ${protocolVersion}; the other one speaks ${found}. Restart the application.`,
+    {
+      expected: protocolVersion,
+      found,
+    },
+  );
+}

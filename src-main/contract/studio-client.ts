@@ -1,6 +1,6 @@
 import type { Channel } from './channel.ts';
 import { AppError, errorFromData, type ErrorData } from './errors.ts';
-import { protocolVersion } from './protocol.ts';
+import { protocolMismatch, protocolVersion } from './protocol.ts';
 import { fromStudioSchema } from './studio-messages.ts';
 import { studioMethods, type StudioEvent, type StudioMethod, type StudioParams, type StudioResult } from './studio-methods.ts';
 
@@ -100,16 +100,4 @@ export class StudioClient {
     for (const pending of this.#pending.values()) pending.reject(this.#lost);
     this.#pending.clear();
   }
-}
-
-/** Both sides must speak the same version of the protocol. */
-export function protocolMismatch(found: number): AppError {
-  return new AppError(
-    'protocolMismatch',
-    `The two sides must speak protocol ${protocolVersion}; the other one speaks ${found}. Restart the application.`,
-    {
-      expected: protocolVersion,
-      found,
-    },
-  );
 }
