@@ -1,4 +1,4 @@
-import type { Attributes, Value } from '../graph/graph.ts';
+import type { Value } from '../graph/graph.ts';
 import type { Scope } from '../graph/builder.ts';
 import { defineOperation } from '../operation.ts';
 import type { ActivationKind, ActivationAttributes } from './attributes.ts';

@@ -1,0 +1,58 @@
+import { activation } from '../../kernels/activation/op.ts';
+import { attention } from '../../kernels/attention-op/op.ts';
+import { add } from '../../kernels/binary/op.ts';
+import { embedding, embeddingOperation } from '../../kernels/embedding/op.ts';
+import { GraphBuilder, Scope } from '../../kernels/graph/builder.ts';
+import { indices, type Graph, type Value } from '../../kernels/graph/graph.ts';
+import { layerNorm } from '../../kernels/layer-norm/op.ts';
+import { linear } from '../../kernels/linear/op.ts';
+import { selectToken } from '../../kernels/select-token/op.ts';
+import type { ClipTextConfig } from './config.ts';
+
+/**
+ * What a text encoder can give. `hidden.i` is the input of layer i, the last one the output of the stack before the final norm;
+ * `normed.i` the same through the final norm; `last` = the last `normed`; `pooled` the token at `positions` of it;
+ * `projected` the pooled token through the text projection.
+ */
+export type ClipTextOutput = `hidden.${number}` | `normed.${number}` | 'last' | 'pooled' | 'projected';
+
+/**
+ * CLIP's text transformer (transformers CLIPTextModel): causal, padding not masked.
+ * Inputs: input_ids [B, L] and, for `pooled` and `projected`, positions [B]. Outputs: those asked for; tokens [B, L, C] or [B, C].
+ */
+export function buildClipText(config: ClipTextConfig, batch: number, length: number, outputs: readonly ClipTextOutput[]): Graph {
+  const graph = new GraphBuilder();
+  const text = new Scope(graph, 'text_model');
+  const embeddings = text.at('embeddings');
+  const ids = graph.input('input_ids', indices(batch, length));
+  const table = embeddings.at('position_embedding').weight('weight', [config.positions, config.width]);
+  const positions = graph.constant('position_ids', indices(1, length), Int32Array.from({ length }, (_, i) => i));
+  const tokenRows = embedding(embeddings.at('token_embedding'), ids, config.vocabularySize, config.width);
+  const hidden = [add(embeddings, tokenRows, positionRows(embeddings, table, positions))];
+  for (let i = 0; i < config.layers; i++) hidden.push(encoderLayer(text.at('encoder', 'layers', i), hidden[i]!, config));
+
+  const normed = (i: number) => layerNorm(text.at('final_layer_norm'), hidden[i]!, config.normEpsilon);
+  const pooled = () => selectToken(text, normed(config.layers), graph.input('positions', indices(batch)));
+  const build = (output: ClipTextOutput): Value => {
+    if (output === 'last') return normed(config.layers);
+    if (output === 'pooled') return pooled();
+    if (output === 'projected') return linear(new Scope(graph, 'text_projection'), pooled(), config.projectionWidth!, { bias: false });
+    const [kind, index] = output.split('.');
+    return kind === 'hidden' ? hidden[Number(index)]! : normed(Number(index));
+  };
+  return graph.build(Object.fromEntries(outputs.map((output) => [output, build(output)])));
+}
+
+function positionRows(scope: Scope, table: Value, positions: Value): Value {
+  return scope.node(embeddingOperation, [table, positions], {}, 'position_rows');
+}
+
+function encoderLayer(scope: Scope, x: Value, config: ClipTextConfig): Value {
+  const self = scope.at('self_attn');
+  const normal = layerNorm(scope.at('layer_norm1'), x, config.normEpsilon);
+  const [query, key, value] = ['q_proj', 'k_proj', 'v_proj'].map((name) => linear(self.at(name), normal, config.width)) as [Value, Value, Value];
+  const { out } = attention(self, query, key, value, { heads: config.heads, causal: true });
+  const h = add(self, linear(self.at('out_proj'), out, config.width), x);
+  const inner = linear(scope.at('mlp', 'fc1'), layerNorm(scope.at('layer_norm2'), h, config.normEpsilon), config.mlpWidth);
+  return add(scope.at('mlp'), linear(scope.at('mlp', 'fc2'), activation(scope.at('mlp'), config.activation, inner), config.width), h);
+}

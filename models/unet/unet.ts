@@ -1,0 +1,69 @@
+import { silu } from '../../kernels/activation/op.ts';
+import { add } from '../../kernels/binary/op.ts';
+import { conv2d } from '../../kernels/conv2d/op.ts';
+import { GraphBuilder, Scope } from '../../kernels/graph/builder.ts';
+import { image, tokens, type Graph, type Value } from '../../kernels/graph/graph.ts';
+import { groupNorm } from '../../kernels/group-norm/op.ts';
+import { plainAttend, type Attend } from '../layers/attention.ts';
+import { downBlock, midBlock, upBlock, type BlockContext } from './blocks.ts';
+import type { UnetConfig } from './config.ts';
+import { timeEmbedding } from './time.ts';
+
+export interface UnetRequest {
+  readonly batch: number;
+  readonly latentHeight: number;
+  readonly latentWidth: number;
+  /** Number of text tokens. */
+  readonly textLength: number;
+  /** Builds each attention; without layers unless stated. */
+  readonly attend?: Attend;
+  /** Takes ControlNet residuals as inputs `control.0` … and `control.mid`, one for each skip. */
+  readonly control?: boolean;
+  /** Takes T2I-Adapter features as inputs `feature.0` …, one for each level. */
+  readonly features?: boolean;
+}
+
+/** Names of the inputs that stay the same for all steps of a job. */
+export const stepInvariantInputs: ReadonlySet<string> = new Set(['encoder_hidden_states', 'text_embeds', 'time_ids', 'timestep_cond']);
+
+/**
+ * The denoising UNet (diffusers UNet2DConditionModel) as a graph.
+ *
+ * Inputs: sample [B, C, h, w], timestep [B], encoder_hidden_states [B, T, D]; SDXL also text_embeds [B, P] and time_ids [B, 6];
+ * consistency models timestep_cond [B, G]. Output: out [B, C', h, w].
+ */
+export function buildUnet(config: UnetConfig, request: UnetRequest): Graph {
+  const graph = new GraphBuilder();
+  const scope = new Scope(graph);
+  const { batch, latentHeight, latentWidth, textLength } = request;
+  const sample = graph.input('sample', image(batch, config.inChannels, latentHeight, latentWidth));
+  const context: BlockContext = {
+    config,
+    norm: { groups: config.normGroups, epsilon: config.normEpsilon },
+    time: timeEmbedding(scope, config, batch),
+    text: graph.input('encoder_hidden_states', tokens(batch, textLength, config.crossAttentionDim)),
+    attend: request.attend ?? plainAttend,
+  };
+
+  let hidden = conv2d(scope.at('conv_in'), sample, { outChannels: config.blockOutChannels[0]! });
+  const skips = [hidden];
+  for (let i = 0; i < config.blockOutChannels.length; i++) {
+    const feature = request.features ? (h: Value) => addInput(scope, `feature.${i}`, h) : undefined;
+    const level = downBlock(scope.at('down_blocks', i), i, hidden, context, feature);
+    hidden = level.hidden;
+    skips.push(...level.skips);
+  }
+  hidden = midBlock(scope.at('mid_block'), hidden, context);
+  if (request.control) hidden = addInput(scope, 'control.mid', hidden);
+  const joined = request.control ? skips.map((skip, i) => addInput(scope, `control.${i}`, skip)) : skips;
+  for (let i = 0; i < config.blockOutChannels.length; i++) hidden = upBlock(scope.at('up_blocks', i), i, hidden, joined, context);
+
+  const normal = groupNorm(scope.at('conv_norm_out'), hidden, context.norm);
+  const out = conv2d(scope.at('conv_out'), silu(scope.at('conv_norm_out'), normal), { outChannels: config.outChannels });
+  return graph.build({ out });
+}
+
+/** Adds a further graph input of the same shape. */
+function addInput(scope: Scope, name: string, x: Value): Value {
+  return add(scope.at(name), x, scope.graph.input(name, x));
+}
