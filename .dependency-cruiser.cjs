@@ -100,7 +100,23 @@ const confinedRules = confined.map(({ package: name, only, why }) => ({
   to: { path: installed(name) },
 }));
 
+const known = [...rows.map(({ folder }) => `^${folder}/`), '^test/'];
+
 const generalRules = [
+  {
+    name: 'from-known-folder',
+    comment: 'A folder without a row may import nothing: add a row that says what it is for.',
+    severity: 'error',
+    from: { path: ours, pathNot: known },
+    to: {},
+  },
+  {
+    name: 'to-known-folder',
+    comment: 'A folder without a row may not be imported: add a row that says what it is for.',
+    severity: 'error',
+    from: { path: ours },
+    to: { path: ours, pathNot: known },
+  },
   {
     name: 'no-circular',
     comment: 'A cycle means that the parts cannot be understood, tested or loaded one by one.',
@@ -113,7 +129,7 @@ const generalRules = [
     comment: 'What the product needs does not live among the tests.',
     severity: 'error',
     from: { path: '^(kernels|models|src-main|src-renderer)/', pathNot: [tests, '^models/starter/eval/'] },
-    to: { path: ['^test/', tests] },
+    to: { path: ['^test/', tests, '^models/starter/eval/'] },
   },
   {
     name: 'features-apart',

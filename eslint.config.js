@@ -30,7 +30,7 @@ const language = {
 /** Rules that need types; the costly or noisy ones of the strict set are off below. */
 const typed = {
   '@typescript-eslint/consistent-type-imports': 'error',
-  '@typescript-eslint/explicit-module-boundary-types': 'error',
+  '@typescript-eslint/explicit-module-boundary-types': ['error', { allowArgumentsExplicitlyTypedAsAny: true }],
   '@typescript-eslint/no-confusing-void-expression': 'off',
   '@typescript-eslint/no-dynamic-delete': 'off',
   '@typescript-eslint/no-non-null-assertion': 'off',
@@ -59,6 +59,17 @@ const guardedIpc = [
   },
 ];
 
+/** Type-only imports inside Svelte components are invisible to dependency-cruiser, so these repeat its rows for them. */
+const componentImports = [
+  { folder: '', banned: ['**/kernels/**', '**/models/**', '**/src-main/!(contract)/**'] },
+  { folder: 'ui/', banned: ['**/kernels/**', '**/models/**', '**/src-main/**', '**/{document,canvas,state,features,app}/**'] },
+].map(({ folder, banned }) => ({
+  files: [`**/src-renderer/${folder}**/*.svelte`],
+  rules: {
+    'no-restricted-imports': ['error', { patterns: [{ group: banned, message: 'See the import table in docs/architecture.md.' }] }],
+  },
+}));
+
 export default defineConfig(
   {
     ignores: ['node_modules/**', 'dist/**', 'release/**', 'test/layers/fixtures/**', 'models/starter/train/**', '**/*.cjs', '*.config.js'],
@@ -83,14 +94,16 @@ export default defineConfig(
   },
   {
     files: ['**/*.svelte'],
-    rules: { 'max-lines-per-function': 'off' },
+    rules: { 'max-lines-per-function': 'off', 'prefer-const': 'off', 'svelte/prefer-const': ['error', { excludedRunes: ['$props', '$bindable'] }] },
   },
+  ...componentImports,
   {
     files: ['src-main/app/guarded-ipc.ts'],
     rules: { 'no-restricted-imports': 'off' },
   },
   {
     files: ['**/*.test.ts', 'test/**'],
+    ignores: ['test/layers/fixtures/**'],
     rules: {
       'max-lines-per-function': 'off',
       'no-console': 'off',
