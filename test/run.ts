@@ -1,0 +1,71 @@
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { goldenGroups } from './golden/groups.ts';
+import { goldenCounts, unitCounts, type Counts, type VitestReport } from './counts.ts';
+import { commandOf, has, root, run } from './tool.ts';
+
+const isCi = process.env['CI'] === 'true';
+const sharedGolden = '../shared/golden';
+const ownGolden = 'test/golden/copy';
+
+/** Unit, fault and layer tests; `filters` are vitest's. */
+async function unitTests(filters: readonly string[], notCovered: string[]): Promise<Counts> {
+  const folder = mkdtempSync(join(tmpdir(), 'strata-test-'));
+  try {
+    const file = join(folder, 'report.json');
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+    const { code } = await run([...commandOf('vitest'), 'run', ...reporters, ...filters], { live: true });
+    const report = JSON.parse(readFileSync(file, 'utf8')) as VitestReport;
+    const { counts, skipped } = unitCounts(report);
+    for (const name of skipped) notCovered.push(`skipped test: ${name}`);
+    return code !== 0 && counts.failed === 0 ? { passed: counts.passed, failed: 1 } : counts;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** The golden cases of the shared folder where it is, else of the small copy in the repository. */
+async function goldenCases(notCovered: string[]): Promise<Counts> {
+  const isShared = has(sharedGolden);
+  const folder = isShared ? sharedGolden : ownGolden;
+  if (!isShared) {
+    if (isCi) {
+      console.log(`${sharedGolden} is not there, and CI requires it`);
+      return { passed: 0, failed: 1 };
+    }
+    notCovered.push(`the golden cases of ${sharedGolden}; only the copy of the cheapest in ${ownGolden} ran`);
+  }
+  const there = readdirSync(`${root}/${folder}`).filter((name) => has(`${folder}/${name}/cases.json`));
+  const groups = goldenGroups.filter((group) => there.includes(group));
+  for (const group of there) if (!groups.includes(group)) notCovered.push(`golden group ${group}`);
+  console.log(`\nverifying ${folder}: ${groups.join(', ')}`);
+  const command = [...commandOf('src-main/hosts/cli.ts'), 'verify', `${root}/${folder}`, '--group', groups.join(',')];
+  const { code, stdout, stderr, seconds } = await run(command);
+  const counts = goldenCounts(stdout);
+  for (const line of stdout.split('\n')) if (/^failed/i.test(line)) console.log(line);
+  if (!counts || (code !== 0 && counts.failed === 0)) {
+    console.log(`strata verify ended with code ${code} and no count of failures\n${stderr}`);
+    return { passed: counts?.passed ?? 0, failed: 1 };
+  }
+  console.log(`golden cases: ${counts.passed} passed, ${counts.failed} failed in ${seconds.toFixed(1)} s`);
+  return counts;
+}
+
+async function main(filters: readonly string[]): Promise<void> {
+  const notCovered: string[] = [];
+  const all = [await unitTests(filters, notCovered)];
+  if (filters.length === 0) {
+    all.push(await goldenCases(notCovered));
+    notCovered.push('the browser and Electron suites (test/e2e, test/electron), which .ci/run starts');
+  } else {
+    notCovered.push('everything that the given filters leave out, and the golden cases');
+  }
+  console.log(`\nnot covered in this run:\n${notCovered.map((line) => `  - ${line}`).join('\n')}`);
+  const passed = all.reduce((sum, counts) => sum + counts.passed, 0);
+  const failed = all.reduce((sum, counts) => sum + counts.failed, 0);
+  console.log(`\n${passed} passed, ${failed} failed`);
+  if (failed > 0 || passed === 0) process.exitCode = 1;
+}
+
+await main(process.argv.slice(2));
