@@ -23,7 +23,7 @@ function attendInParts(problem: AttentionProblem, meter: AllocationMeter, part: 
   const partRows = Math.min(part.rows, queries);
   meter.within(() => {
     const tiles = allocateTiles(problem, meter);
-    const sums = meter.floats(problem.valueWidth, 'tiles');
+    const sums = meter.floats(Math.min(tileRows, partRows) * problem.valueWidth, 'tiles');
     const scores = meter.floats(partSlabs * partRows * keys, 'scores');
     for (let slab = 0; slab < slabs; slab += partSlabs) {
       for (let row = 0; row < queries; row += partRows) {
@@ -48,13 +48,16 @@ function attendRows(
     softmaxRow(scores, start + r * keys, keys);
     if (problem.dropout) dropWeights(problem.dropout, scores, start + r * keys, { slab, row: row + r, column: 0, columns: keys });
   }
-  for (let r = 0; r < rows; r++) {
+  for (let first = 0; first < rows; first += tileRows) {
+    const last = Math.min(rows, first + tileRows);
     sums.fill(0);
     for (let column = 0; column < keys; column += tileRows) {
       const columns = Math.min(tileRows, keys - column);
       loadRows(problem.value, slab, column, columns, valueWidth, tiles.value);
-      addWeightedValues(scores, start + r * keys + column, tiles.value, columns, valueWidth, sums, 0);
+      for (let r = first; r < last; r++) {
+        addWeightedValues(scores, start + r * keys + column, tiles.value, columns, valueWidth, sums, (r - first) * valueWidth);
+      }
     }
-    storeRow(problem.output, slab, row + r, sums, 0, valueWidth);
+    for (let r = first; r < last; r++) storeRow(problem.output, slab, row + r, sums, (r - first) * valueWidth, valueWidth);
   }
 }
