@@ -1,12 +1,17 @@
-import { open } from 'node:fs/promises';
+import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { AppError } from '../contract/errors.ts';
-import type { ByteSource } from '../formats/byte-source.ts';
+import { readExactly, type ByteSource } from '../formats/byte-source.ts';
+import { decodeToFloat32 } from '../formats/safetensors/decode.ts';
+import { readSafetensorsHeader } from '../formats/safetensors/read-header.ts';
+import type { ModelIo } from '../../models/checkpoint/types.ts';
 
 /** A ByteSource over an open file; dispose of it with `await using`. */
 export interface FileSource extends ByteSource, AsyncDisposable {
   /** Throws AppError `changedOnDisk` when size or modification time differ from when the file was opened. */
   checkUnchanged(): Promise<void>;
 }
+
+const maxTextBytes = 32 * 1024 * 1024;
 
 /** Opens a file for positioned reads. Throws the system's error when it cannot be opened. */
 export async function openFileSource(path: string): Promise<FileSource> {
@@ -15,10 +20,10 @@ export async function openFileSource(path: string): Promise<FileSource> {
   return {
     size: opened.size,
     async read(offset, length) {
-      const buffer = new Uint8Array(length);
+      const buffer = new Uint8Array(Math.max(0, Math.min(length, opened.size - offset)));
       let filled = 0;
-      while (filled < length) {
-        const { bytesRead } = await handle.read(buffer, filled, length - filled, offset + filled);
+      while (filled < buffer.length) {
+        const { bytesRead } = await handle.read(buffer, filled, buffer.length - filled, offset + filled);
         if (bytesRead === 0) break;
         filled += bytesRead;
       }
@@ -32,4 +37,44 @@ export async function openFileSource(path: string): Promise<FileSource> {
     },
     [Symbol.asyncDispose]: () => handle.close(),
   };
+}
+
+/** The file system for `openModel`. */
+export const modelFiles: ModelIo = {
+  async kind(path) {
+    const info = await stat(path).catch(() => undefined);
+    if (!info) return 'missing';
+    return info.isDirectory() ? 'folder' : 'file';
+  },
+  list: (folder) => readdir(folder).catch(() => []),
+  async readText(path) {
+    const info = await stat(path).catch(() => undefined);
+    if (!info?.isFile()) return undefined;
+    if (info.size > maxTextBytes) {
+      const message = `${path}: a text of at most ${maxTextBytes} bytes was expected, found ${info.size}.`;
+      throw new AppError('badConfig', message, { path, expected: maxTextBytes, got: info.size });
+    }
+    return readFile(path, 'utf8');
+  },
+  async header(path) {
+    await using source = await openFileSource(path);
+    const header = await withPath(path, () => readSafetensorsHeader(source));
+    await source.checkUnchanged();
+    return header;
+  },
+  async values({ file, offset, bytes, dtype, scale }) {
+    await using source = await openFileSource(file);
+    const factor = scale ? (await modelFiles.values(scale))[0] : 1;
+    return decodeToFloat32(dtype, await readExactly(source, offset, bytes), factor);
+  },
+};
+
+/** Puts the path before the sentence of an AppError. */
+async function withPath<T>(path: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    throw new AppError(error.code, `${path}: ${error.message}`, { path, ...error.details }, error);
+  }
 }
