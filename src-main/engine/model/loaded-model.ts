@@ -1,0 +1,114 @@
+import { hoistInvariant } from '../../../kernels/graph/passes.ts';
+import type { Graph } from '../../../kernels/graph/graph.ts';
+import type { ComponentName, ModelDescription } from '../../../models/checkpoint/types.ts';
+import { buildClipText, type ClipTextOutput } from '../../../models/clip-text/clip-text.ts';
+import { clipTextConfig, type ClipTextConfig } from '../../../models/clip-text/config.ts';
+import { unetConfig, type UnetConfig } from '../../../models/unet/config.ts';
+import { buildUnet, stepInvariantInputs, type UnetRequest } from '../../../models/unet/unet.ts';
+import { vaeConfig, type VaeConfig } from '../../../models/vae/config.ts';
+import { buildVaeDecoder, buildVaeEncoder } from '../../../models/vae/vae.ts';
+import { AppError } from '../../contract/errors.ts';
+import type { Backend, Executable } from '../backends/backend.ts';
+import { weightStore, type WeightStore } from '../weights.ts';
+
+/** A UNet ready to run: what is computed once a job, and what is computed every step. */
+export interface CompiledUnet {
+  readonly prologue: Executable | undefined;
+  readonly step: Executable;
+}
+
+export type TextEncoderName = 'text_encoder' | 'text_encoder_2';
+
+/** A graph request together with a text that tells it from others: the key of the cache. */
+export interface KeyedUnetRequest extends UnetRequest {
+  /** Names the attention stack and everything else that the plain fields do not show. */
+  readonly key: string;
+}
+
+/**
+ * A model opened on one back end. Graphs are compiled when first asked for and kept until their part is released; weights stay in
+ * the user's files.
+ */
+export class LoadedModel {
+  readonly description: ModelDescription;
+  readonly backend: Backend;
+  readonly unetConfig: UnetConfig;
+  readonly vaeConfig: VaeConfig;
+  readonly #compiled = new Map<ComponentName, Map<string, Promise<readonly (Executable | undefined)[]>>>();
+  readonly #stores = new Map<ComponentName, WeightStore>();
+
+  constructor(description: ModelDescription, backend: Backend) {
+    this.description = description;
+    this.backend = backend;
+    this.unetConfig = unetConfig(this.#component('unet').config);
+    this.vaeConfig = vaeConfig(this.#component('vae').config);
+  }
+
+  /** In the order in which their features are joined. */
+  get textEncoders(): readonly TextEncoderName[] {
+    return (['text_encoder', 'text_encoder_2'] as const).filter((name) => this.description.components[name]);
+  }
+
+  textConfig(name: TextEncoderName): ClipTextConfig {
+    return clipTextConfig(this.#component(name).config);
+  }
+
+  async text(name: TextEncoderName, length: number, outputs: readonly ClipTextOutput[]): Promise<Executable> {
+    const key = `${length} ${outputs.join()}`;
+    return (await this.#compile(name, key, () => [buildClipText(this.textConfig(name), 1, length, outputs)]))[0]!;
+  }
+
+  async unet(request: KeyedUnetRequest): Promise<CompiledUnet> {
+    const { batch, latentHeight, latentWidth, textLength, control = false, features = false } = request;
+    const key = [batch, latentHeight, latentWidth, textLength, control, features, request.key].join(' ');
+    const [step, prologue] = await this.#compile('unet', key, () => {
+      const split = hoistInvariant(buildUnet(this.unetConfig, request), stepInvariantInputs);
+      return [split.step, split.prologue];
+    });
+    return { step: step!, prologue };
+  }
+
+  async vaeEncoder(height: number, width: number): Promise<Executable> {
+    return (await this.#compile('vae', `encode ${height} ${width}`, () => [buildVaeEncoder(this.vaeConfig, 1, height, width)]))[0]!;
+  }
+
+  async vaeDecoder(latentHeight: number, latentWidth: number): Promise<Executable> {
+    const build = () => [buildVaeDecoder(this.vaeConfig, 1, latentHeight, latentWidth)];
+    return (await this.#compile('vae', `decode ${latentHeight} ${latentWidth}`, build))[0]!;
+  }
+
+  /** Drops the compiled graphs of a part, or of all parts. */
+  async release(part?: ComponentName): Promise<void> {
+    const parts = part === undefined ? [...this.#compiled.keys()] : [part];
+    for (const name of parts) {
+      const graphs = this.#compiled.get(name);
+      this.#compiled.delete(name);
+      for (const compiling of graphs?.values() ?? []) for (const executable of await compiling) await executable?.dispose();
+    }
+  }
+
+  #compile(part: ComponentName, key: string, build: () => readonly (Graph | undefined)[]): Promise<readonly (Executable | undefined)[]> {
+    const graphs = this.#compiled.get(part) ?? new Map<string, Promise<readonly (Executable | undefined)[]>>();
+    this.#compiled.set(part, graphs);
+    const known = graphs.get(key);
+    if (known) return known;
+    const compiling = Promise.all(build().map((graph) => graph && this.backend.compile(graph, this.#store(part))));
+    graphs.set(key, compiling);
+    compiling.catch(() => graphs.delete(key));
+    return compiling;
+  }
+
+  #store(part: ComponentName): WeightStore {
+    const store = this.#stores.get(part) ?? weightStore(this.#component(part).weights);
+    this.#stores.set(part, store);
+    return store;
+  }
+
+  #component(name: ComponentName) {
+    const component = this.description.components[name];
+    if (component) return component;
+    const found = Object.keys(this.description.components).join(', ');
+    const message = `The model ${this.description.path} has no ${name}: expected it to draw, found ${found || 'nothing'}.`;
+    throw new AppError('missingComponent', message, { path: this.description.path, expected: name, found });
+  }
+}
