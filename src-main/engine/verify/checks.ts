@@ -1,6 +1,8 @@
 import { checkAttention, checkSamAttention } from './attention.ts';
+import { checkTextEncoder, checkUnet, checkVae } from './models.ts';
 import { checkRandn } from './randn.ts';
 import { checkSchedulerTable, checkSchedulerTrajectory } from './schedulers.ts';
+import { checkTokenizerPadded, checkTokenizerPlain } from './tokenizer.ts';
 import type { GoldenCheck } from './types.ts';
 
 /** Kind of case to the check that runs it. */
@@ -10,4 +12,9 @@ export const goldenChecks: Readonly<Record<string, GoldenCheck>> = {
   randn: checkRandn,
   scheduler_table: checkSchedulerTable,
   scheduler_trajectory: checkSchedulerTrajectory,
+  text_encoder: checkTextEncoder,
+  unet: checkUnet,
+  vae: checkVae,
+  tokenizer_padded: checkTokenizerPadded,
+  tokenizer_plain: checkTokenizerPlain,
 };

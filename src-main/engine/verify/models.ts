@@ -1,0 +1,104 @@
+import { dirname, join } from 'node:path';
+import { floatTensor, indexTensor, type FloatTensor, type Tensor } from '../../../kernels/tensor.ts';
+import { openModel } from '../../../models/checkpoint/open-model.ts';
+import type { ClipTextOutput } from '../../../models/clip-text/clip-text.ts';
+import { onnxBackend } from '../backends/onnx/onnx.ts';
+import type { Backend } from '../backends/backend.ts';
+import { modelFiles } from '../files.ts';
+import { LoadedModel, type TextEncoderName } from '../model/loaded-model.ts';
+import { decodeLatents, encodePicture, splitMoments } from '../pipeline/latents.ts';
+import { pooledPosition } from '../pipeline/text.ts';
+import { tiled } from '../pipeline/tiles.ts';
+import type { GoldenCase, GoldenContext } from './types.ts';
+
+/** Absolute path of a file that a case names relative to the golden folder. */
+export function goldenPath(context: GoldenContext, path: string): string {
+  return join(dirname(context.root), path);
+}
+
+/** The back end that golden cases run on. */
+export function goldenBackend(context: GoldenContext): Backend {
+  return context.shared('backend', () => onnxBackend());
+}
+
+/** A model of the golden folder, opened once a run. */
+export function goldenModel(context: GoldenContext, path: string): Promise<LoadedModel> {
+  return context.shared(`model ${path}`, async () => new LoadedModel(await openModel(goldenPath(context, path), modelFiles), goldenBackend(context)));
+}
+
+/** A stored float input. */
+export function floatInput(context: GoldenContext, role: string): FloatTensor {
+  const { shape, data } = context.input(role);
+  return floatTensor(shape, Float32Array.from(data as Float32Array));
+}
+
+/** One call of a UNet without adapters. */
+export async function checkUnet(goldenCase: GoldenCase, context: GoldenContext): Promise<void> {
+  const model = await goldenModel(context, goldenCase.params['model'] as string);
+  const inputs = new Map<string, Tensor>(Object.keys(goldenCase.inputs).map((role) => [role, floatInput(context, role)]));
+  const [batch, , latentHeight, latentWidth] = inputs.get('sample')!.shape as [number, number, number, number];
+  const textLength = inputs.get('encoder_hidden_states')!.shape[1]!;
+  inputs.set('timestep', floatTensor([batch], new Float32Array(batch).fill(goldenCase.params['timestep'] as number)));
+  const unet = await model.unet({ batch, latentHeight, latentWidth, textLength, key: '' });
+  for (const [name, tensor] of unet.prologue ? await unet.prologue.run(inputs) : []) inputs.set(name, tensor);
+  context.expect('out', (await unet.step.run(inputs)).get('out')!.data);
+}
+
+/** Encoding and decoding, whole or tiled as diffusers tiles. */
+export async function checkVae(goldenCase: GoldenCase, context: GoldenContext): Promise<void> {
+  const model = await goldenModel(context, goldenCase.params['model'] as string);
+  const pixels = goldenCase.params['tile'] as number | undefined;
+  const latentSide = (pixels ?? 0) / model.description.vaeFactor;
+  if (context.hasInput('latents')) {
+    const decode = (latents: FloatTensor) => decodeLatents(model, latents);
+    const plan = { inputSize: latentSide, outputSize: pixels ?? 0, overlap: 0.25 };
+    const latents = floatInput(context, 'latents');
+    context.expect('image', (pixels === undefined ? await decode(latents) : await tiled(latents, plan, decode)).data);
+    return;
+  }
+  const moments = async (picture: FloatTensor) => {
+    const { mean, logVariance } = await encodePicture(model, picture);
+    return stack(mean, logVariance);
+  };
+  const plan = { inputSize: pixels ?? 0, outputSize: latentSide, overlap: 0.25 };
+  const picture = floatInput(context, 'image');
+  const { mean, logVariance } = splitMoments(pixels === undefined ? await moments(picture) : await tiled(picture, plan, moments));
+  context.expect('mean', mean.data);
+  context.expect('logvar', logVariance.data);
+}
+
+function stack(a: FloatTensor, b: FloatTensor): FloatTensor {
+  const data = new Float32Array(a.data.length * 2);
+  data.set(a.data);
+  data.set(b.data, a.data.length);
+  return floatTensor(a.shape.with(1, a.shape[1]! * 2), data);
+}
+
+/** Every hidden state of a text encoder, row by row. */
+export async function checkTextEncoder(goldenCase: GoldenCase, context: GoldenContext): Promise<void> {
+  const model = await goldenModel(context, goldenCase.params['model'] as string);
+  const part = goldenCase.params['part'] as TextEncoderName;
+  const config = model.textConfig(part);
+  const outputs = new Map<string, ClipTextOutput>();
+  for (const role of Object.keys(goldenCase.expected)) outputs.set(role, textOutput(role, config.layers));
+  const { shape, data } = context.input('input_ids');
+  const [rows, length] = shape as [number, number];
+  const executable = await model.text(part, length, [...new Set(outputs.values())]);
+  const found = new Map<ClipTextOutput, number[]>();
+  for (let row = 0; row < rows; row++) {
+    const ids = Int32Array.from(data.slice(row * length, (row + 1) * length) as BigInt64Array, Number);
+    const positions = indexTensor([1], Int32Array.of(pooledPosition(ids, config.eosTokenId)));
+    const results = await executable.run(new Map([['input_ids', indexTensor([1, length], ids)], ['positions', positions]]));
+    for (const [name, tensor] of results) found.set(name as ClipTextOutput, [...(found.get(name as ClipTextOutput) ?? []), ...tensor.data]);
+  }
+  for (const [role, output] of outputs) context.expect(role, Float32Array.from(found.get(output)!));
+}
+
+/** The golden roles by our names. Clip skip k is the layer k before the last one, through the final norm. */
+function textOutput(role: string, layers: number): ClipTextOutput {
+  const [kind, index] = role.split('.');
+  if (kind === 'hidden') return `hidden.${Number(index)}`;
+  if (kind === 'clip_skip') return `normed.${layers - Number(index)}`;
+  if (kind === 'last_hidden_state') return 'last';
+  return kind === 'pooler_output' ? 'pooled' : 'projected';
+}
