@@ -3,7 +3,6 @@ import type { BpeVocabulary } from './vocabulary.ts';
 
 const beginToken = '<|startoftext|>';
 const endToken = '<|endoftext|>';
-const specialTokens = /(<\|startoftext\|>|<\|endoftext\|>)/;
 const words = /'s|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\s\p{L}\p{N}]+/gu;
 /** Unicode's white space, which is what the reference means by \s; JavaScript's \s lacks U+0085 and has U+FEFF. */
 const spaces = /\p{White_Space}+/gu;
@@ -23,7 +22,8 @@ export interface AddedWord {
 }
 
 /**
- * CLIP's tokenizer, equal to transformers' CLIPTokenizer id by id: special tokens are cut out first, then NFC, one space for any
+ * CLIP's tokenizer, equal to transformers' CLIPTokenizer id by id: special tokens (the padding token is one, so "!" of SDXL's second
+ * tokenizer too) are cut out first, then NFC, one space for any
  * white space, lower case, words by pattern, byte-pair encoding (transformers tokenization_clip.py).
  */
 export class ClipTokenizer {
@@ -35,6 +35,7 @@ export class ClipTokenizer {
   readonly #ids: ReadonlyMap<string, number>;
   readonly #encoder: BytePairEncoder;
   readonly #added: AddedWord[] = [];
+  readonly #special: RegExp;
   #addedPattern: RegExp | undefined;
 
   /** Throws RangeError for a vocabulary without the special tokens or the padding token. */
@@ -44,17 +45,15 @@ export class ClipTokenizer {
     this.beginId = this.#required(beginToken);
     this.endId = this.#required(endToken);
     this.padId = this.#required(padToken);
+    this.#special = new RegExp(`(${[beginToken, endToken, padToken].map(escapePattern).join('|')})`, 'u');
     this.maxLength = maxLength;
     this.vocabularySize = vocabulary.ids.size;
   }
 
   /** Ids of a text without begin, end and padding. Only the first 100,000 characters count. */
   encode(text: string): number[] {
-    const parts = text.slice(0, longestText).split(specialTokens);
-    return parts.flatMap((part) => {
-      if (part === beginToken) return [this.beginId];
-      return part === endToken ? [this.endId] : this.#encodeWords(normalise(part));
-    });
+    const parts = text.slice(0, longestText).split(this.#special);
+    return parts.flatMap((part, index) => (index % 2 === 1 ? [this.#required(part)] : this.#encodeWords(normalise(part))));
   }
 
   /** Begin, at most `maxLength - 2` ids, end, padding: what the text encoder takes. */
@@ -107,6 +106,10 @@ function normalise(text: string): string {
   return Array.from(spaced, (character) => character.toLowerCase()).join('');
 }
 
+function escapePattern(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+}
+
 /** Longer words first, so that one may begin with another; letters and digits must not go on beside it. */
 function addedPattern(added: readonly AddedWord[]): RegExp {
   const alternatives = added
@@ -116,7 +119,7 @@ function addedPattern(added: readonly AddedWord[]): RegExp {
     .map((word) => {
       const before = /^[\p{L}\p{N}]/u.test(word) ? '(?<![\\p{L}\\p{N}_])' : '';
       const after = /[\p{L}\p{N}]$/u.test(word) ? '(?![\\p{L}\\p{N}_])' : '';
-      return before + word.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&') + after;
+      return before + escapePattern(word) + after;
     });
   return new RegExp(`(${alternatives.join('|')})`, 'u');
 }
