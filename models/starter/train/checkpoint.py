@@ -1,0 +1,62 @@
+"""Checkpoints that are whole or absent, a log line everyone can read, and a clock for `--minutes`."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from .settings import cache_folder
+
+
+def save_atomically(path: Path, state: dict[str, Any]) -> None:
+    """Writes beside the target and renames, so that a kill leaves the last whole checkpoint."""
+    part = path.with_suffix(f".part{os.getpid()}")
+    torch.save(state, part)
+    os.replace(part, path)
+
+
+def load_if_there(path: Path, device: str = "cpu") -> dict[str, Any] | None:
+    return torch.load(path, map_location=device, weights_only=False) if path.exists() else None
+
+
+def log(stage: str, **values: Any) -> None:
+    """One JSON line a report, to `<cache>/<stage>.log` and to standard output."""
+    line = json.dumps({"time": time.strftime("%H:%M:%S", time.gmtime()), **{k: round(v, 5) if isinstance(v, float) else v for k, v in values.items()}})
+    print(stage, line, flush=True)
+    with open(cache_folder() / f"{stage}.log", "a") as file:
+        file.write(line + "\n")
+
+
+class Budget:
+    """True until the minutes are spent; `due` says when the next periodic piece of work is."""
+
+    def __init__(self, minutes: float) -> None:
+        self.start, self.minutes = time.monotonic(), minutes
+        self._last: dict[str, float] = {}
+
+    def left(self) -> bool:
+        return time.monotonic() - self.start < self.minutes * 60
+
+    def spent_share(self) -> float:
+        return (time.monotonic() - self.start) / (self.minutes * 60)
+
+    def due(self, name: str, every_minutes: float) -> bool:
+        now = time.monotonic()
+        if now - self._last.setdefault(name, self.start) < every_minutes * 60:
+            return False
+        self._last[name] = now
+        return True
+
+
+def pick_device() -> str:
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def autocast(device: str) -> torch.autocast:
+    """bf16 on CUDA only: on a CPU without AMX it measured slower than f32 (6.1 against 7.8 images a second)."""
+    return torch.autocast(device, torch.bfloat16, enabled=device == "cuda")

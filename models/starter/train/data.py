@@ -1,0 +1,42 @@
+"""Batches of (latents, token ids): latents come from the cache, words are new each time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from torch.utils.data import DataLoader, IterableDataset, get_worker_info
+
+from .captions import caption
+from .latents import latent_count, open_latents
+from .pictures import open_scenes
+from .settings import TOKENS
+from .tokenizer import load_tokenizer
+
+CAPTION_DROPOUT = 0.1
+
+
+class Batches(IterableDataset):
+    """Endless; notices latents that were added since the last epoch."""
+
+    def __init__(self, batch: int, seed: int) -> None:
+        self.batch, self.seed = batch, seed
+
+    def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        worker = get_worker_info()
+        rng = np.random.default_rng([self.seed, worker.id if worker else 0])
+        tokenizer = load_tokenizer()
+        while True:
+            latents, scenes = open_latents(), open_scenes()
+            order = rng.permutation(latent_count())
+            for start in range(0, len(order) - self.batch + 1, self.batch):
+                picked = np.sort(order[start : start + self.batch])
+                said = ["" if rng.random() < CAPTION_DROPOUT else caption(scenes[i], rng) for i in picked]
+                ids = tokenizer(said, padding="max_length", max_length=TOKENS, truncation=True, return_tensors="pt").input_ids
+                yield torch.from_numpy(latents[picked].astype(np.float32)), ids
+
+
+def batches(batch: int, seed: int, device: str) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    """Worker processes only where a GPU would wait for words."""
+    return iter(DataLoader(Batches(batch, seed), batch_size=None, num_workers=8 if device == "cuda" else 0))

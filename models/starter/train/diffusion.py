@@ -1,0 +1,61 @@
+"""Noise schedule, v targets, min-SNR weights, EMA: the arithmetic of training, apart from any loop."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from .settings import SCHEDULER
+
+MIN_SNR_GAMMA = 5.0
+
+
+def alphas_bar() -> torch.Tensor:
+    """Cumulative products of the scaled-linear schedule, as diffusers computes them."""
+    root = torch.linspace(SCHEDULER["beta_start"] ** 0.5, SCHEDULER["beta_end"] ** 0.5, SCHEDULER["num_train_timesteps"], dtype=torch.float64)
+    return torch.cumprod(1 - root**2, 0).float()
+
+
+def noised(x0: torch.Tensor, noise: torch.Tensor, bar: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """(x_t, v) for alpha_bar `bar` of each sample (Salimans and Ho 2022, appendix D)."""
+    a, s = bar.sqrt().view(-1, 1, 1, 1), (1 - bar).sqrt().view(-1, 1, 1, 1)
+    return a * x0 + s * noise, a * noise - s * x0
+
+
+def min_snr_weight(bar: torch.Tensor) -> torch.Tensor:
+    """min(SNR, gamma) / (SNR + 1) for v-prediction (Hang et al. 2023)."""
+    snr = bar / (1 - bar)
+    return snr.clamp(max=MIN_SNR_GAMMA) / (snr + 1)
+
+
+def v_loss(v: torch.Tensor, target: torch.Tensor, bar: torch.Tensor) -> torch.Tensor:
+    return (min_snr_weight(bar) * ((v.float() - target) ** 2).mean((1, 2, 3))).mean()
+
+
+def random_steps(count: int, generator: torch.Generator) -> torch.Tensor:
+    """Stratified over the batch: lower variance than independent draws (Kingma et al. 2021, appendix I.1)."""
+    places = (torch.arange(count) + torch.rand(count, generator=generator)) / count
+    return (places * SCHEDULER["num_train_timesteps"]).long()
+
+
+class Average:
+    """Exponential moving average of weights; young averages forget faster: decay = min(limit, (1 + n) / (10 + n))."""
+
+    def __init__(self, model: nn.Module, limit: float = 0.9985) -> None:
+        self.limit, self.count = limit, 0
+        self.weights = {k: v.detach().clone() for k, v in model.state_dict().items()}
+
+    @torch.no_grad()
+    def update(self, model: nn.Module) -> None:
+        self.count += 1
+        decay = min(self.limit, (1 + self.count) / (10 + self.count))
+        live = model.state_dict()
+        torch._foreach_lerp_(list(self.weights.values()), [live[k] for k in self.weights], 1 - decay)
+
+    def state(self) -> dict:
+        return {"count": self.count, "weights": self.weights}
+
+    def restore(self, state: dict) -> None:
+        self.count = state["count"]
+        for name, value in state["weights"].items():
+            self.weights[name].copy_(value)

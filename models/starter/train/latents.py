@@ -1,0 +1,65 @@
+"""Stage 3: the drawings as latents, computed once: `latents.f16` (N, 12, 16, 16), already scaled to unit variance.
+
+    python -m train.latents            goes on with pictures that came later
+"""
+
+from __future__ import annotations
+
+import json
+import os
+
+import numpy as np
+import torch
+
+from .checkpoint import autocast, log, pick_device
+from .pictures import cached_count, open_pictures
+from .settings import DOWN, LATENT_CHANNELS, NATIVE, cache_folder
+from .vae import load_vae, to_tensor
+
+SHAPE = (LATENT_CHANNELS, NATIVE // DOWN, NATIVE // DOWN)
+BATCH = 32
+
+
+def facts() -> dict:
+    """Scaling factor and the VAE step that the latents belong to."""
+    return json.loads((cache_folder() / "latents.json").read_text())
+
+
+def latent_count() -> int:
+    path = cache_folder() / "latents.f16"
+    return path.stat().st_size // (2 * int(np.prod(SHAPE))) if path.exists() else 0
+
+
+def open_latents() -> np.ndarray:
+    return np.memmap(cache_folder() / "latents.f16", np.float16, "r", shape=(latent_count(), *SHAPE))
+
+
+@torch.no_grad()
+def encode_all() -> None:
+    device = pick_device()
+    vae, _ = load_vae(device)
+    pictures, folder = open_pictures(), cache_folder()
+
+    def encode(block: np.ndarray) -> torch.Tensor:
+        with autocast(device):
+            return vae.encode(to_tensor(block).to(device)).latent_dist.mode().float()
+
+    if not (folder / "latents.json").exists():
+        sample = torch.cat([encode(pictures[i : i + BATCH]) for i in range(0, 10 * BATCH, BATCH)])
+        facts_now = {"scaling_factor": round(1 / sample.std().item(), 5), "channel_std": [round(v, 3) for v in sample.std((0, 2, 3)).tolist()]}
+        part = folder / "latents.json.part"
+        part.write_text(json.dumps(facts_now))
+        os.replace(part, folder / "latents.json")
+        log("latents", **facts_now)
+    scale = facts()["scaling_factor"]
+    with open(folder / "latents.f16", "ab") as file:
+        for start in range(latent_count(), cached_count(), BATCH):
+            block = encode(pictures[start : start + BATCH]) * scale
+            file.write(block.half().cpu().numpy().tobytes())
+            file.flush()
+            if start // BATCH % 25 == 0:
+                log("latents", done=start + len(block))
+
+
+if __name__ == "__main__":
+    encode_all()

@@ -1,0 +1,67 @@
+"""Sizes of the starter model and where the training keeps its files. One place, so that every stage agrees."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+NATIVE = 256
+LATENT_CHANNELS = 12
+DOWN = 16
+TOKENS = 77
+TEXT_WIDTH = 192
+
+
+def cache_folder() -> Path:
+    """Outside the repository: pictures, latents, checkpoints, logs and sheets."""
+    base = os.environ.get("STRATA_TRAIN_DIR") or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "strata" / "starter-train"
+    folder = Path(base)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+# f16 with 12 channels: a UNet on 16x16 latents costs a quarter of one on 32x32, which decides what two CPU cores can train.
+# No attention in the middle, so that a VAE trained on crops serves every size.
+VAE = {
+    "block_out_channels": (8, 16, 48, 96, 128),
+    "down_block_types": ("DownEncoderBlock2D",) * 5,
+    "up_block_types": ("UpDecoderBlock2D",) * 5,
+    "layers_per_block": 1,
+    "latent_channels": LATENT_CHANNELS,
+    "norm_num_groups": 4,
+    "mid_block_add_attention": False,
+    "sample_size": NATIVE,
+}
+
+UNET = {
+    "sample_size": NATIVE // DOWN,
+    "in_channels": LATENT_CHANNELS,
+    "out_channels": LATENT_CHANNELS,
+    "block_out_channels": (96, 192),
+    "down_block_types": ("CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
+    "up_block_types": ("CrossAttnUpBlock2D", "CrossAttnUpBlock2D"),
+    "layers_per_block": 1,
+    "cross_attention_dim": TEXT_WIDTH,
+    "attention_head_dim": 4,
+}
+
+TEXT = {
+    "hidden_size": TEXT_WIDTH,
+    "intermediate_size": TEXT_WIDTH * 4,
+    "num_hidden_layers": 4,
+    "num_attention_heads": 4,
+    "max_position_embeddings": TOKENS,
+    "projection_dim": TEXT_WIDTH,
+    "hidden_act": "quick_gelu",
+}
+
+# A wider range than Stable Diffusion's (end 0.012): flat pages need noise that hides the mean colour of the whole page.
+# With it sqrt(alpha_bar) ends at 0.015 instead of 0.068, and v-prediction stays well posed there (Lin et al. 2023, section 3).
+SCHEDULER = {
+    "num_train_timesteps": 1000,
+    "beta_start": 0.00085,
+    "beta_end": 0.02,
+    "beta_schedule": "scaled_linear",
+    "prediction_type": "v_prediction",
+    "timestep_spacing": "trailing",
+}

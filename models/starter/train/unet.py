@@ -1,0 +1,118 @@
+"""Stage 4: the UNet, v-prediction on cached latents. Constant rate; `--cooldown` ends a run with a falling one.
+
+    python -m train.unet --minutes 90                       CPU, goes on from the last checkpoint
+    python -m train.unet --minutes 25 --batch 512 --rate 8e-4 --train-text --compile      on a GPU
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+
+import torch
+from diffusers import UNet2DConditionModel
+
+from .checkpoint import Budget, autocast, load_if_there, log, pick_device, save_atomically
+from .data import batches
+from .diffusion import Average, alphas_bar, noised, random_steps, v_loss
+from .sample import write_sheet
+from .settings import UNET, cache_folder
+from .text import load_text_encoder
+
+CHECKPOINT_MINUTES, SHEET_MINUTES = 4, 20
+
+
+def load_unet(device: str, averaged: bool = False) -> tuple[UNet2DConditionModel, dict]:
+    unet = UNet2DConditionModel(**UNET).to(device, memory_format=torch.channels_last)
+    state = load_if_there(cache_folder() / "unet.pt", device) or {}
+    if state:
+        unet.load_state_dict(state["average"]["weights"] if averaged else state["model"])
+    return unet, state
+
+
+class Trainer:
+    """What a checkpoint holds: UNet, optimiser, averages and, when trained along, the text encoder."""
+
+    def __init__(self, device: str, rate: float, train_text: bool) -> None:
+        self.device, self.rate, self.train_text = device, rate, train_text
+        self.unet, state = load_unet(device)
+        self.text = load_text_encoder(device)
+        self.average, self.text_average = Average(self.unet), Average(self.text)
+        self.step: int = state.get("step", 0)
+        self.seen: int = state.get("seen", 0)
+        if state.get("text"):
+            self.text.load_state_dict(state["text"])
+            self.text_average.restore(state["text_average"])
+        self.text.requires_grad_(train_text)
+        groups = [{"params": list(self.unet.parameters()), "share": 1.0}]
+        if train_text:
+            groups.append({"params": list(self.text.parameters()), "share": 0.2})
+        self.optimiser = torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.99), weight_decay=0.01)
+        if state:
+            self.average.restore(state["average"])
+            if len(state["optimiser"]["param_groups"]) == len(groups):
+                self.optimiser.load_state_dict(state["optimiser"])
+        self.bars = alphas_bar().to(device)
+
+    def set_rate(self, share: float) -> None:
+        warm = min(1.0, (self.step + 1) / 200)
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.rate * warm * share * group["share"]
+
+    def learn(self, x0: torch.Tensor, ids: torch.Tensor, generator: torch.Generator, forward) -> float:
+        steps = random_steps(len(x0), generator).to(self.device)
+        bar = self.bars[steps]
+        noise = torch.randn(x0.shape, generator=generator).to(self.device)
+        x, target = noised(x0, noise, bar)
+        with autocast(self.device):
+            with torch.set_grad_enabled(self.train_text):
+                words = self.text(ids).last_hidden_state
+            v = forward(x.contiguous(memory_format=torch.channels_last), steps, words, return_dict=False)[0]
+        loss = v_loss(v, target, bar)
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.unet.parameters(), 1.0)
+        self.optimiser.step()
+        self.average.update(self.unet)
+        if self.train_text:
+            self.text_average.update(self.text)
+        self.step += 1
+        self.seen += len(x0)
+        return loss.item()
+
+    def save(self) -> None:
+        own_text = {"text": self.text.state_dict(), "text_average": self.text_average.state()}
+        save_atomically(cache_folder() / "unet.pt", {"model": self.unet.state_dict(), "average": self.average.state(), "step": self.step, "seen": self.seen,
+                                                     "optimiser": self.optimiser.state_dict(), **own_text})
+
+
+def train(args: argparse.Namespace) -> None:
+    device, budget = pick_device(), Budget(args.minutes)
+    trainer = Trainer(device, args.rate, args.train_text)
+    forward = torch.compile(trainer.unet) if args.compile else trainer.unet
+    generator = torch.Generator().manual_seed(trainer.step + 1)
+    average, since, began = 0.0, trainer.seen, time.monotonic()
+    for x0, ids in batches(args.batch, trainer.step, device):
+        late = max(0.0, (budget.spent_share() - 1 + args.cooldown) / args.cooldown) if args.cooldown else 0.0
+        trainer.set_rate(1 - 0.97 * late)
+        loss = trainer.learn(x0.to(device), ids.to(device), generator, forward)
+        average = loss if average == 0 else average + 0.02 * (loss - average)
+        if trainer.step % 50 == 0:
+            log("unet", step=trainer.step, seen=trainer.seen, loss=average, per_second=(trainer.seen - since) / (time.monotonic() - began))
+        if budget.due("checkpoint", CHECKPOINT_MINUTES) or not budget.left():
+            trainer.save()
+        if budget.due("sheet", SHEET_MINUTES) or not budget.left():
+            write_sheet(cache_folder() / f"sheet-{trainer.step:06d}.png")
+        if not budget.left():
+            return
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, required=True)
+    parser.add_argument("--rate", type=float, default=6e-4)
+    parser.add_argument("--batch", type=int, default=48)
+    parser.add_argument("--train-text", action="store_true")
+    parser.add_argument("--compile", action="store_true")
+    parser.add_argument("--cooldown", type=float, default=0.0, help="share of the minutes in which the rate falls to 3 %%")
+    train(parser.parse_args())
