@@ -14,29 +14,32 @@ const paramsSchema = z.object({
   steps: z.number().int(),
   eta: z.number().optional(),
   start_step: z.number().int().default(0),
+  seed: z.number().int().default(0),
 });
 
 const basesSchema = z.record(z.string(), json);
 
-function samplerOf({ params }: GoldenCase, context: GoldenContext): { sampler: Sampler; startStep: number; seed: number } {
-  const { class: className, base, config, steps, eta, start_step: startStep } = paramsSchema.parse(params);
+type Params = z.output<typeof paramsSchema>;
+
+function samplerOf({ class: className, base, config, steps, eta }: Params, context: GoldenContext): Sampler {
   const bases = basesSchema.parse(context.about['bases']);
-  const spec = { className, base: bases[base] ?? {}, overrides: config, steps, ...(eta === undefined ? {} : { eta }) };
-  return { sampler: createSampler(spec), startStep, seed: Number(config['noise_sampler_seed'] ?? 0) };
+  return createSampler({ className, base: bases[base] ?? {}, overrides: config, steps, ...(eta === undefined ? {} : { eta }) });
 }
 
 /** Timesteps, sigmas and start sigma of a scheduler. */
 export function checkSchedulerTable(goldenCase: GoldenCase, context: GoldenContext): void {
-  const { sampler } = samplerOf(goldenCase, context);
+  const sampler = samplerOf(paramsSchema.parse(goldenCase.params), context);
   context.expect('timesteps', sampler.timesteps);
   if (context.expects('sigmas')) context.expect('sigmas', sampler.sigmas ?? new Float32Array());
   context.expect('init_noise_sigma', Float64Array.of(sampler.initNoiseSigma));
 }
 
-/** A whole run with a formula in place of the model and the stored noise. */
+/** A whole run with a formula in place of the model and the noise of the case's seed. */
 export function checkSchedulerTrajectory(goldenCase: GoldenCase, context: GoldenContext): void {
-  const { sampler, startStep, seed } = samplerOf(goldenCase, context);
-  const noise = storedNoise(context, seed);
+  const params = paramsSchema.parse(goldenCase.params);
+  const sampler = samplerOf(params, context);
+  const startStep = params.start_step;
+  const noise = recordedNoise(context, params);
   const samples = [startOf(sampler, startStep, context)];
   const inputs: Float32Array[] = [];
   for (let index = startStep * sampler.order; index < sampler.timesteps.length; index++) {
@@ -67,7 +70,7 @@ function standInModel(x: Float32Array, timestep: number): Float32Array {
   return x.map((value) => 0.3 * value + wave + 0.2 * Math.sin(2 * value));
 }
 
-interface StoredNoise extends StepNoise {
+interface RecordedNoise extends StepNoise {
   /** Everything the run drew, in order. */
   drawn(): Float32Array;
   /** Largest difference of a computed Brownian increment from the stored one. */
@@ -80,28 +83,24 @@ interface StoredNoise extends StepNoise {
  */
 const treeLimit = 1e-2;
 
-/**
- * Gives the stored rows one after the other; a run that draws too often gets none and fails by its length. Brownian increments are
- * computed too and must be near the stored row.
- */
-function storedNoise(context: GoldenContext, seed: number): StoredNoise {
+/** The noise of the case's generator. Brownian increments are computed, must be near the stored row, and are replaced by it. */
+function recordedNoise(context: GoldenContext, { seed, config }: Params): RecordedNoise {
   const rows = context.expects('noise') ? single(context.expected('noise')) : new Float32Array();
+  const source = stepNoise(new TorchGenerator(seed), Number(config['noise_sampler_seed'] ?? seed));
   const taken: Float32Array[] = [];
-  const tree = stepNoise(new TorchGenerator(seed), seed);
   let treeError = 0;
-  const next = (count: number): Float32Array => {
-    const row = rows.subarray(taken.length * count, (taken.length + 1) * count);
-    taken.push(row);
-    return row;
+  const keep = (values: Float32Array): Float32Array => {
+    taken.push(values);
+    return values;
   };
   return {
-    normal: next,
+    normal: (count) => keep(source.normal(count)),
     brownian(interval, count) {
-      const computed = tree.brownian(interval, count);
-      const stored = next(count);
+      const computed = source.brownian(interval, count);
+      const stored = rows.subarray(taken.length * count, (taken.length + 1) * count);
       const error = computed.reduce((most, value, i) => Math.max(most, Math.abs(value - (stored[i] ?? NaN))), 0);
       treeError = Math.max(treeError, error);
-      return error <= treeLimit ? stored : computed;
+      return keep(error <= treeLimit ? stored : computed);
     },
     drawn: () => joined(taken),
     get treeError() {
