@@ -16,7 +16,10 @@ export interface ByteSink {
   end(): unknown;
 }
 
-/** Frames over two byte streams. A breach of the format closes the channel with `protocolError`; the owner then stops the other side. */
+/**
+ * Frames over two byte streams. A breach of the format closes the channel with `protocolError` or `frameTooLarge`, and the owner then
+ * stops the other side; a stream that breaks off closes it with `connectionLost`.
+ */
 export function pipeChannel(source: ByteSource, sink: ByteSink, limits: FrameLimits = defaultFrameLimits): Channel {
   const end = new ChannelEnd();
   const fail = (error: unknown) => {
@@ -24,11 +27,12 @@ export function pipeChannel(source: ByteSource, sink: ByteSink, limits: FrameLim
   };
   const decoder = new FrameDecoder(({ message, buffers }) => end.receive(message, buffers), fail, limits);
   source.on('data', (chunk) => decoder.push(chunk));
-  source.on('error', fail);
-  sink.on('error', fail);
+  const lose = (error: Error) => fail(new AppError('connectionLost', `The connection to the other process was lost: ${error.message}`));
+  source.on('error', lose);
+  sink.on('error', lose);
   const finish = () => {
     if (decoder.isAtBorder) end.end(null);
-    else fail(new AppError('protocolError', 'The stream must end between two frames; it ended inside one.'));
+    else fail(new AppError('connectionLost', 'The connection to the other process ended inside a message.'));
   };
   source.on('end', finish);
   source.on('close', finish);

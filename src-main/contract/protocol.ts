@@ -19,7 +19,7 @@ export const errorDataSchema = z.object({
   code: z.string().max(100),
   message: z.string().max(10_000),
   details: z
-    .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.union([z.string(), z.number()]))]))
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.union([z.string(), z.number()])).readonly()]))
     .default({}),
 });
 

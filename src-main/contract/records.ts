@@ -63,19 +63,32 @@ export const gallerySearchSchema = z.object({
 });
 export type GallerySearch = z.output<typeof gallerySearchSchema>;
 
+const settingsFields = {
+  theme: z.enum(['system', 'dark', 'light']),
+  device: z.enum(['auto', 'cpu', 'gpu']),
+  maxMemoryBytes: z.number().int().positive().nullable(),
+  promptSyntax: z.enum(promptSyntaxes),
+  /** Command name to key chord; missing commands keep their own. */
+  shortcuts: z.record(z.string(), z.string().max(60)),
+  /** Folders whose models are indexed in place; never written to. */
+  modelFolders: z.array(z.string().max(4096)).max(100),
+  /** What the interface remembers: panel sizes, last document, dismissed hints. */
+  interface: z.record(z.string(), z.json()),
+};
+
 /** Every field has a default, so that a broken or older file costs only what is broken in it. */
 export const settingsSchema = z.object({
-  theme: z.enum(['system', 'dark', 'light']).default('system'),
-  device: z.enum(['auto', 'cpu', 'gpu']).default('auto'),
-  maxMemoryBytes: z.number().int().positive().nullable().default(null),
-  promptSyntax: z.enum(promptSyntaxes).default('a1111'),
-  /** Command name to key chord; missing commands keep their own. */
-  shortcuts: z.record(z.string(), z.string().max(60)).default({}),
-  /** Folders whose models are indexed in place; never written to. */
-  modelFolders: z.array(z.string().max(4096)).max(100).default([]),
-  /** What the interface remembers: panel sizes, last document, dismissed hints. */
-  interface: z.record(z.string(), z.json()).default({}),
+  theme: settingsFields.theme.default('system'),
+  device: settingsFields.device.default('auto'),
+  maxMemoryBytes: settingsFields.maxMemoryBytes.default(null),
+  promptSyntax: settingsFields.promptSyntax.default('a1111'),
+  shortcuts: settingsFields.shortcuts.default({}),
+  modelFolders: settingsFields.modelFolders.default([]),
+  interface: settingsFields.interface.default({}),
 });
+/** Some of the fields; without defaults, which would reset the others. */
+export const settingsChangeSchema = z.object(settingsFields).partial();
+export type SettingsChange = z.output<typeof settingsChangeSchema>;
 export type Settings = z.output<typeof settingsSchema>;
 
 /** One entry of a document's journal. The command is the renderer's own data; pixels in it are asset ids, named once more in `assets`. */

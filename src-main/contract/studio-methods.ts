@@ -10,6 +10,7 @@ import {
   journalEntrySchema,
   pictureSchema,
   rowId,
+  settingsChangeSchema,
   settingsSchema,
   studioStateSchema,
 } from './records.ts';
@@ -83,7 +84,7 @@ export const studioMethods = {
 
   'settings.get': method(nothing, settingsSchema),
   /** Sets the given fields. */
-  'settings.set': method(settingsSchema.partial(), settingsSchema),
+  'settings.set': method(settingsChangeSchema, settingsSchema),
 
   'documents.list': method(nothing, z.object({ documents: z.array(documentSummarySchema) })),
   'documents.create': method(z.object({ name: z.string().max(200) }), documentSummarySchema),

@@ -1,0 +1,60 @@
+import { promisify } from 'node:util';
+import { crc32, deflate } from 'node:zlib';
+
+const signature = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
+const paeth = 4;
+const channels = 3;
+
+/**
+ * An 8-bit RGB picture as PNG (W3C PNG, third edition), the same bytes for the same pixels. Every row has the Paeth filter: on drawn
+ * and photographic pictures within a few percent of choosing per row, in a fifth of the time.
+ * @param chunks whole chunks that go before the pixels, such as text
+ */
+export async function encodePng(picture: { width: number; height: number; rgb: Uint8Array }, chunks: readonly Uint8Array[]): Promise<Uint8Array> {
+  const { width, height, rgb } = picture;
+  if (rgb.length !== width * height * channels) throw new Error(`A picture of ${width}x${height} must have ${width * height * channels} bytes, found ${rgb.length}.`);
+  const header = new Uint8Array(13);
+  const view = new DataView(header.buffer);
+  view.setUint32(0, width);
+  view.setUint32(4, height);
+  header.set([8, 2, 0, 0, 0], 8);
+  const pixels = await promisify(deflate)(filterRows(picture), { level: 6 });
+  return Buffer.concat([signature, pngChunk('IHDR', header), ...chunks, pngChunk('IDAT', pixels), pngChunk('IEND', new Uint8Array(0))]);
+}
+
+/** Length, type, data, CRC. */
+export function pngChunk(type: string, data: Uint8Array): Uint8Array {
+  const chunk = Buffer.alloc(12 + data.length);
+  chunk.writeUInt32BE(data.length, 0);
+  chunk.write(type, 4, 'latin1');
+  chunk.set(data, 8);
+  chunk.writeUInt32BE(crc32(chunk.subarray(4, 8 + data.length)), 8 + data.length);
+  return chunk;
+}
+
+function filterRows({ width, height, rgb }: { width: number; height: number; rgb: Uint8Array }): Uint8Array {
+  const stride = width * channels;
+  const rows = new Uint8Array(height * (stride + 1));
+  for (let y = 0; y < height; y++) {
+    const target = y * (stride + 1);
+    rows[target] = paeth;
+    for (let x = 0; x < stride; x++) {
+      const at = y * stride + x;
+      const left = x >= channels ? rgb[at - channels]! : 0;
+      const up = y > 0 ? rgb[at - stride]! : 0;
+      const upLeft = x >= channels && y > 0 ? rgb[at - stride - channels]! : 0;
+      rows[target + 1 + x] = rgb[at]! - predict(left, up, upLeft);
+    }
+  }
+  return rows;
+}
+
+/** The PNG standard, 9.4. */
+function predict(left: number, up: number, upLeft: number): number {
+  const estimate = left + up - upLeft;
+  const toLeft = Math.abs(estimate - left);
+  const toUp = Math.abs(estimate - up);
+  const toUpLeft = Math.abs(estimate - upLeft);
+  if (toLeft <= toUp && toLeft <= toUpLeft) return left;
+  return toUp <= toUpLeft ? up : upLeft;
+}

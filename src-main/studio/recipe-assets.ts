@@ -1,0 +1,35 @@
+import type { MaskSource, Recipe, RecipeReference } from '../contract/recipe.ts';
+
+/** Every picture that a recipe names, each once. */
+export function recipeAssets(recipe: Recipe): string[] {
+  const masks = (mask: MaskSource | undefined) => (mask && 'asset' in mask ? [mask.asset] : []);
+  const references = (list: readonly RecipeReference[]) => list.flatMap(({ picture, mask }) => [picture, ...masks(mask)]);
+  return [
+    ...new Set([
+      ...(recipe.image ? [recipe.image.picture] : []),
+      ...masks(recipe.inpaint?.mask),
+      ...recipe.regions.flatMap((region) => [...masks(region.mask), ...references(region.references)]),
+      ...recipe.controls.flatMap(({ picture, mask }) => [picture, ...masks(mask)]),
+      ...references(recipe.references),
+    ]),
+  ];
+}
+
+/** The same recipe with every picture's name replaced. */
+export function mapRecipeAssets(recipe: Recipe, rename: (asset: string) => string): Recipe {
+  const mask = <Mask extends MaskSource | undefined>(source: Mask): Mask =>
+    source && 'asset' in source ? ({ ...source, asset: rename(source.asset) } as Mask) : source;
+  const reference = (item: RecipeReference): RecipeReference => ({ ...item, picture: rename(item.picture), ...withMask(item, mask) });
+  return {
+    ...recipe,
+    ...(recipe.image ? { image: { ...recipe.image, picture: rename(recipe.image.picture) } } : {}),
+    ...(recipe.inpaint ? { inpaint: { ...recipe.inpaint, mask: mask(recipe.inpaint.mask) } } : {}),
+    regions: recipe.regions.map((region) => ({ ...region, mask: mask(region.mask), references: region.references.map(reference) })),
+    controls: recipe.controls.map((control) => ({ ...control, picture: rename(control.picture), ...withMask(control, mask) })),
+    references: recipe.references.map(reference),
+  };
+}
+
+function withMask(item: { readonly mask?: MaskSource | undefined }, change: (mask: MaskSource) => MaskSource): { mask?: MaskSource } {
+  return item.mask ? { mask: change(item.mask) } : {};
+}

@@ -1,0 +1,58 @@
+import type { AssetId } from '../contract/protocol.ts';
+import { recipeAssets } from './recipe-assets.ts';
+import { readPictureFile } from './files/picture-file.ts';
+import type { Library } from './library.ts';
+import type { NewPicture } from './store/gallery-table.ts';
+
+const unusedAssetAgeMs = 7 * 24 * 3600 * 1000;
+
+export interface Reconciled {
+  readonly added: number;
+  readonly forgotten: number;
+  readonly removedAssets: number;
+}
+
+/**
+ * Makes folder and tables agree after whatever happened: pictures without a row get one from their own metadata, rows without a file
+ * are forgotten, inputs that nothing names any more for a week are removed. Safe to interrupt anywhere.
+ */
+export async function reconcile(library: Library, now: number): Promise<Reconciled> {
+  const files = await library.pictures.sweep();
+  const rows = library.gallery.assets();
+  const newcomers: NewPicture[] = [];
+  for (const [asset, modifiedAt] of [...files].sort(([, a], [, b]) => a - b)) {
+    if (rows.has(asset)) continue;
+    const read = readPictureFile(await library.pictures.read(asset));
+    if (read?.recipe) newcomers.push({ ...read, recipe: read.recipe, asset, seconds: null, job: null, capture: null, createdAt: modifiedAt });
+  }
+  // Looked at again: a job may have ended while the folder was read.
+  const present = library.gallery.assets();
+  const added = library.gallery.add(newcomers.filter(({ asset }) => !present.has(asset)));
+  const lost: number[] = [];
+  // The file is asked for once more: it may be newer than the list of files.
+  for (const [asset, ids] of rows) if (!files.has(asset) && !(await library.pictures.has(asset))) lost.push(...ids);
+  library.gallery.remove(lost);
+  return { added: added.length, forgotten: lost.length, removedAssets: await removeUnused(library, now) };
+}
+
+async function removeUnused(library: Library, now: number): Promise<number> {
+  const stored = await library.assets.sweep();
+  const used = usedAssets(library);
+  let removed = 0;
+  for (const [asset, modifiedAt] of stored) {
+    if (used.has(asset) || now - modifiedAt < unusedAssetAgeMs) continue;
+    await library.assets.remove(asset);
+    removed++;
+  }
+  return removed;
+}
+
+function usedAssets(library: Library): Set<AssetId> {
+  const used = library.documents.assets(null);
+  for (const job of library.queue.list(Number.MAX_SAFE_INTEGER)) for (const asset of recipeAssets(job.recipe)) used.add(asset);
+  for (const { recipe, capture } of library.gallery.withAssets()) {
+    for (const asset of recipeAssets(recipe)) used.add(asset);
+    if (capture) used.add(capture.asset);
+  }
+  return used;
+}

@@ -1,0 +1,92 @@
+import { existsSync, renameSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { AppError } from '../../contract/errors.ts';
+import { migrations, type Migration } from './migrations.ts';
+
+export interface OpenedDatabase {
+  readonly database: DatabaseSync;
+  /** Where the old file went when it could not be read; the caller rebuilds what it can. */
+  readonly movedAside: string | null;
+}
+
+/**
+ * Opens the library, brings it to the newest schema, and starts a fresh one where the file is corrupt: the corrupt file is kept.
+ * @param stamp tells corrupt copies apart, such as a date
+ * @throws AppError `newerDatabase` for a library of a later version, which is left untouched
+ */
+export function openDatabase(path: string, stamp: string): OpenedDatabase {
+  try {
+    return { database: openChecked(path), movedAside: null };
+  } catch (error) {
+    if (error instanceof AppError || !isCorruption(error)) throw error;
+  }
+  const movedAside = moveAside(path, stamp);
+  return { database: openChecked(path), movedAside };
+}
+
+function openChecked(path: string): DatabaseSync {
+  const database = new DatabaseSync(path, { timeout: 2000 });
+  try {
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
+    const check = database.prepare('PRAGMA quick_check(1)').get();
+    if (check?.['quick_check'] !== 'ok') throw new CorruptDatabase(String(check?.['quick_check']));
+    migrate(database, migrations);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+class CorruptDatabase extends Error {
+  override readonly name = 'CorruptDatabase';
+}
+
+/** SQLITE_CORRUPT and SQLITE_NOTADB, https://www.sqlite.org/rescode.html */
+const corruptionCodes: ReadonlySet<unknown> = new Set([11, 26]);
+
+function isCorruption(error: unknown): boolean {
+  if (error instanceof CorruptDatabase) return true;
+  // Extended codes keep the primary one in the low byte.
+  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' && corruptionCodes.has(error.errcode & 0xff);
+}
+
+function moveAside(path: string, stamp: string): string {
+  const target = path.replace(/(\.sqlite)?$/, `.corrupt-${stamp}$1`);
+  for (const suffix of ['', '-wal', '-shm']) if (existsSync(path + suffix)) renameSync(path + suffix, target + suffix);
+  return target;
+}
+
+/**
+ * Runs the migrations that the database has not seen, each in a transaction of its own with its number: after a crash the schema is
+ * the old one or the new one.
+ */
+export function migrate(database: DatabaseSync, steps: readonly Migration[]): void {
+  const found = Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
+  if (found > steps.length) {
+    const message = `The library must have schema ${steps.length} or older; it has ${found}, from a newer version of Strata. It was left as it is.`;
+    throw new AppError('newerDatabase', message, { expected: steps.length, found });
+  }
+  steps.forEach((step, index) => {
+    const version = index + 1;
+    if (version <= found) return;
+    transaction(database, () => {
+      step.run(database);
+      database.exec(`PRAGMA user_version = ${version}`);
+    });
+  });
+}
+
+/** Runs a function in one transaction: everything it wrote is there afterwards, or nothing when it throws. */
+export function transaction<Result>(database: DatabaseSync, body: () => Result): Result {
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    const result = body();
+    database.exec('COMMIT');
+    return result;
+  } catch (error) {
+    // A full disk rolls back by itself.
+    if (database.isTransaction) database.exec('ROLLBACK');
+    throw error;
+  }
+}

@@ -1,0 +1,160 @@
+import { errorData } from '../contract/errors.ts';
+import type { LogLevel } from '../contract/protocol.ts';
+import type { StudioState } from '../contract/records.ts';
+import type { StudioEvent } from '../contract/studio-methods.ts';
+import { applicationVersion } from '../contract/version.ts';
+import { nodeFileSystem, type FileSystem } from './files/file-system.ts';
+import { JobLoop } from './job-loop.ts';
+import { openLibrary, type Library } from './library.ts';
+import { openLog } from './log-file.ts';
+import { ModelIndex } from './model-index.ts';
+import { reconcile } from './reconcile.ts';
+import { SettingsFile } from './settings-file.ts';
+import { EngineSupervisor } from './supervision/engine-supervisor.ts';
+import { maxCrashesOfJob, poisonError } from './supervision/supervisor.ts';
+
+export interface StudioOptions {
+  readonly folder: string;
+  /** File that the engine's process runs. */
+  readonly engineEntry: string;
+  readonly files?: FileSystem;
+  readonly now?: () => number;
+}
+
+export type StudioListener = (event: StudioEvent, buffers: readonly Uint8Array[]) => void;
+
+/** The studio: everything that must not be lost, and an engine kept running. Pages talk to it through `serveChannel`. */
+export class Studio {
+  readonly library: Library;
+  readonly settings: SettingsFile;
+  readonly engine: EngineSupervisor;
+  readonly jobs: JobLoop;
+  readonly models: ModelIndex;
+  readonly files: FileSystem;
+  readonly log: (level: LogLevel, text: string) => void;
+  readonly #now: () => number;
+  readonly #listeners = new Set<StudioListener>();
+  #isQueuePaused = false;
+  #isClosed = false;
+  #reconciling: Promise<void> = Promise.resolve();
+
+  constructor(options: StudioOptions) {
+    this.#now = options.now ?? Date.now;
+    this.files = options.files ?? nodeFileSystem;
+    const library = openLibrary({ folder: options.folder, files: this.files, now: this.#now });
+    this.library = library;
+    this.log = library.isReadOnly ? () => undefined : openLog(library.layout.logs, 'studio', this.#now);
+    this.settings = new SettingsFile(this.files, library.layout.settings);
+    this.engine = new EngineSupervisor({
+      entry: options.engineEntry,
+      now: this.#now,
+      log: this.log,
+      onChange: () => this.#engineChanged(),
+      onNotice: (text) => this.notice('warning', text),
+    });
+    this.jobs = new JobLoop({
+      queue: library.queue,
+      gallery: library.gallery,
+      pictures: library.pictures,
+      assets: library.assets,
+      assetPath: (id) => library.assetPath(id) ?? library.assets.path(id),
+      engine: this.engine,
+      emit: (event, buffers) => this.emit(event, buffers),
+      pause: (reason) => {
+        this.setPaused(true);
+        this.notice('error', reason);
+      },
+      isPaused: () => this.#isQueuePaused || library.isReadOnly || this.#isClosed,
+    });
+    this.models = new ModelIndex({
+      database: library.isReadOnly ? null : library.database,
+      inspect: async (path) => (await this.engine.request({ kind: 'inspect', path })).value,
+      onChange: () => this.emit({ kind: 'models' }),
+    });
+  }
+
+  /** Reads the settings, puts right what an earlier end left, and starts the engine. */
+  async start(): Promise<void> {
+    const notice = await this.settings.load();
+    if (notice) this.library.notices.push(notice);
+    if (!this.library.isReadOnly) {
+      const interrupted = { code: 'engineCrashed', message: 'Strata itself ended during this job.', details: {} };
+      this.library.queue.recover(maxCrashesOfJob, poisonError(interrupted));
+      this.#isQueuePaused = this.#flag('isQueuePaused') === 'true';
+      this.#reconciling = this.#reconcile();
+    }
+    this.engine.start();
+    void this.models.rescan(this.settings.get().modelFolders).catch((error: unknown) => this.log('error', errorData(error).message));
+  }
+
+  /** Ends the engine and closes everything; answers that have come are saved first. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.models.stop();
+    await this.engine.stop();
+    await this.jobs.settled();
+    await this.#reconciling;
+    this.library.close();
+  }
+
+  state(): StudioState {
+    const { layout, isReadOnly, notices } = this.library;
+    return {
+      version: applicationVersion,
+      dataFolder: layout.folder,
+      isReadOnly,
+      isQueuePaused: this.#isQueuePaused,
+      engine: this.engine.state(),
+      notices: [...notices],
+    };
+  }
+
+  setPaused(isPaused: boolean): void {
+    this.#isQueuePaused = isPaused;
+    this.#setFlag('isQueuePaused', String(isPaused));
+    this.emit({ kind: 'state', state: this.state() });
+    this.jobs.pump();
+  }
+
+  notice(level: 'info' | 'warning' | 'error', text: string): void {
+    this.log(level, text);
+    this.emit({ kind: 'notice', level, text });
+  }
+
+  emit(event: StudioEvent, buffers: readonly Uint8Array[] = []): void {
+    if (!this.#isClosed) for (const listener of this.#listeners) listener(event, buffers);
+  }
+
+  /** Hears every event until the returned function is called. */
+  listen(listener: StudioListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #engineChanged(): void {
+    if (this.#isClosed) return;
+    this.emit({ kind: 'state', state: this.state() });
+    this.jobs.pump();
+  }
+
+  async #reconcile(): Promise<void> {
+    try {
+      const { added, forgotten } = await reconcile(this.library, this.#now());
+      if (added + forgotten === 0) return;
+      this.log('info', `The gallery took in ${added} pictures and forgot ${forgotten} whose files are gone.`);
+      this.emit({ kind: 'gallery' });
+    } catch (error) {
+      if (!this.#isClosed) this.notice('error', `The gallery could not be compared with its folder: ${errorData(error).message}`);
+    }
+  }
+
+  #flag(name: string): string | null {
+    const row = this.library.database.prepare('SELECT value FROM flags WHERE name = ?').get(name);
+    return row ? String(row['value']) : null;
+  }
+
+  #setFlag(name: string, value: string): void {
+    if (!this.library.isReadOnly) this.library.database.prepare('INSERT OR REPLACE INTO flags (name, value) VALUES (?, ?)').run(name, value);
+  }
+}
