@@ -1,5 +1,6 @@
 import { checkAttention, checkSamAttention } from './attention.ts';
 import { checkTextEncoder, checkUnet, checkVae } from './models.ts';
+import { checkPipeline } from './pipeline.ts';
 import { checkRandn } from './randn.ts';
 import { checkSchedulerTable, checkSchedulerTrajectory } from './schedulers.ts';
 import { checkTokenizerPadded, checkTokenizerPlain } from './tokenizer.ts';
@@ -9,6 +10,7 @@ import type { GoldenCheck } from './types.ts';
 export const goldenChecks: Readonly<Record<string, GoldenCheck>> = {
   attention: checkAttention,
   sam_attention: checkSamAttention,
+  pipeline: checkPipeline,
   randn: checkRandn,
   scheduler_table: checkSchedulerTable,
   scheduler_trajectory: checkSchedulerTrajectory,

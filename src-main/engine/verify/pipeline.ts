@@ -44,7 +44,7 @@ export async function checkPipeline(goldenCase: GoldenCase, context: GoldenConte
   const call = goldenCase.params['call'] as PipelineCall;
   const model = await pipelineModel(goldenCase, context);
   const recorder = new RecordingNoise(new TorchGenerator(goldenCase.params['seed'] as number));
-  const { sampler, spec } = pipelineSampler(goldenCase, model, call);
+  const sampler = pipelineSampler(goldenCase, model, call);
   const start = await prepareStart({ ...startOptions(context, model, call), sampler, noise: recorder });
   const shape = latentShape(context, model, call);
   const sides = await encodeSides(model, call);
@@ -74,7 +74,6 @@ export async function checkPipeline(goldenCase: GoldenCase, context: GoldenConte
     decoded.push((await decodeLatents(model, floatTensor(shape.with(0, 1), latents))).data);
   }
   context.expect('decoded', concatenate(decoded));
-  void spec;
 }
 
 /** The case's model, with another UNet where it names one. */
@@ -106,7 +105,7 @@ function pipelineSampler(goldenCase: GoldenCase, model: LoadedModel, call: Pipel
     steps: call.num_inference_steps,
     ...(call.eta !== undefined && { eta: call.eta }),
   };
-  return { sampler: createSampler(spec), spec };
+  return createSampler(spec);
 }
 
 function latentShape(context: GoldenContext, model: LoadedModel, call: PipelineCall): [number, number, number, number] {
@@ -132,7 +131,7 @@ async function encodeSides(model: LoadedModel, call: PipelineCall): Promise<{ po
   const isZero = call.negative_prompt === undefined && model.description.forceZerosForEmptyPrompt;
   if (isZero) return { positive, negative: zeroSide(positive) };
   const text = call.negative_prompt ?? '';
-  return { positive, negative: await encodePlain(model, [text, call.negative_prompt_2 ?? text], isXl(model) ? 0 : (call.clip_skip ?? 0)) };
+  return { positive, negative: await encodePlain(model, [text, call.negative_prompt_2 ?? text], 0) };
 }
 
 /** Texts without any syntax, cut at the encoder's length: what diffusers does. */
@@ -164,10 +163,6 @@ function sizeHints(call: PipelineCall, [, , height, width]: readonly [number, nu
     target: call.negative_target_size,
   };
   return { positive, negative };
-}
-
-function isXl(model: LoadedModel): boolean {
-  return model.textEncoders.length > 1;
 }
 
 function concatenate(parts: readonly Float32Array[]): Float32Array {
