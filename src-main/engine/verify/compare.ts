@@ -21,7 +21,7 @@ function compareEqual(role: string, expected: GoldenData, got: GoldenData): Comp
   for (let i = 0; i < expected.length; i++) {
     if (Number(expected[i]) !== Number(got[i])) return failed(role, `at ${i}: expected ${expected[i]}, got ${got[i]}`);
   }
-  return { role, passed: true, share: 0, text: 'equal' };
+  return { role, passed: true, error: null, limit: null, text: '' };
 }
 
 /** The number that absolute errors are divided by, or undefined for a measure that is not known. */
@@ -52,10 +52,8 @@ function compareNear(role: string, { expected, got, scale, limit }: Near): Compa
   }
   const relative = worst === 0 ? 0 : worst / scale;
   const passed = relative <= limit;
-  const text = passed
-    ? `error ${relative.toExponential(1)} of ${limit}`
-    : `error ${relative.toExponential(2)}, limit ${limit}; at ${at}: expected ${expected[at]}, got ${got[at]}`;
-  return { role, passed, share: relative / limit, text };
+  const text = passed ? '' : `at ${at}: expected ${expected[at]}, got ${got[at]}`;
+  return { role, passed, error: relative, limit, text };
 }
 
 function populationDeviation(data: GoldenData): number {
@@ -74,5 +72,5 @@ function largestMagnitude(data: GoldenData): number {
 }
 
 function failed(role: string, text: string): Comparison {
-  return { role, passed: false, share: Infinity, text };
+  return { role, passed: false, error: null, limit: null, text };
 }

@@ -1,11 +1,12 @@
-import { verifyFolder } from './run.ts';
+import { summaryText, verifyFolder, verifyText } from './run.ts';
 
 const [folder, groups = '', match = ''] = process.argv.slice(2);
 if (folder === undefined) {
-  process.stderr.write('usage: main.ts FOLDER [GROUP,GROUP] [TEXT]\n');
+  process.stderr.write('usage: main.ts FOLDER [GROUP,GROUP] [TEXT IN ID OR KIND]\n');
   process.exitCode = 2;
 } else {
-  const emit = (line: string): void => void process.stdout.write(`${line}\n`);
-  const { failed } = await verifyFolder(folder, groups.split(',').filter(Boolean), emit, { match });
-  process.exitCode = failed > 0 ? 1 : 0;
+  const emit = (text: string): void => void process.stdout.write(`${text}\n`);
+  const summary = await verifyFolder(folder, groups.split(',').filter(Boolean), (line) => emit(verifyText(line)), { match });
+  emit(summaryText(summary));
+  process.exitCode = summary.failed > 0 ? 1 : 0;
 }

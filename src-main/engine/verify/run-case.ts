@@ -2,47 +2,51 @@ import { compareTensor } from './compare.ts';
 import type { OpenGroup } from './golden-folder.ts';
 import type { Comparison, GoldenCase, GoldenCheck, GoldenContext, GoldenTensor } from './types.ts';
 
-export interface CaseRun {
+/** What all cases of a run share. */
+export type RunSurroundings = Pick<GoldenContext, 'device' | 'signal' | 'shared'>;
+
+export interface CaseRun extends RunSurroundings {
   readonly goldenCase: GoldenCase;
   readonly group: OpenGroup;
   readonly check: GoldenCheck | undefined;
-  readonly shared: Map<string, unknown>;
 }
 
 export interface CaseOutcome {
-  readonly id: string;
   readonly passed: boolean;
-  /** The comparison nearest to its limit, or what went wrong. */
-  readonly text: string;
+  /** Of the comparison nearest to its limit, or the first that failed; null where values must be equal. */
+  readonly error: number | null;
+  readonly limit: number | null;
+  readonly note: string;
 }
 
 /** Runs one case. It passes when every expected role was recorded and every recorded comparison passed; what the check throws fails it. */
-export async function runCase({ goldenCase, group, check, shared }: CaseRun): Promise<CaseOutcome> {
-  const { id, kind } = goldenCase;
-  if (!check) return { id, passed: false, text: `no check for kind ${kind}` };
+export async function runCase(run: CaseRun): Promise<CaseOutcome> {
+  const { goldenCase, group, check } = run;
+  if (!check) return refused(`no check for kind ${goldenCase.kind}`);
   const comparisons: Comparison[] = [];
   const remarks: string[] = [];
   try {
     const tensors = await group.tensorsOf(goldenCase);
-    await check(goldenCase, contextOf({ goldenCase, group, tensors, shared, comparisons, remarks }));
+    await check(goldenCase, contextOf(run, { tensors, comparisons, remarks }));
   } catch (error) {
-    return { id, passed: false, text: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
+    return refused(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
   }
   const missing = Object.keys(goldenCase.expected).filter((role) => !comparisons.some((comparison) => comparison.role === role));
-  if (missing.length > 0) return { id, passed: false, text: `not computed: ${missing.join(', ')}` };
-  return { id, passed: comparisons.every((comparison) => comparison.passed), text: describe(comparisons, remarks) };
+  if (missing.length > 0) return refused(`not computed: ${missing.join(', ')}`);
+  return summarise(comparisons, remarks);
 }
 
-interface ContextParts {
-  readonly goldenCase: GoldenCase;
-  readonly group: OpenGroup;
+function refused(note: string): CaseOutcome {
+  return { passed: false, error: null, limit: null, note };
+}
+
+interface Recording {
   readonly tensors: ReadonlyMap<string, GoldenTensor>;
-  readonly shared: Map<string, unknown>;
   readonly comparisons: Comparison[];
   readonly remarks: string[];
 }
 
-function contextOf({ goldenCase, group, tensors, shared, comparisons, remarks }: ContextParts): GoldenContext {
+function contextOf({ goldenCase, group, device, signal, shared }: CaseRun, { tensors, comparisons, remarks }: Recording): GoldenContext {
   const tensor = (names: Readonly<Record<string, string>>, role: string): GoldenTensor => {
     const found = tensors.get(names[role] ?? '');
     if (!found) throw new RangeError(`role: expected one of ${Object.keys(names).join(', ')}, got ${role}`);
@@ -51,6 +55,9 @@ function contextOf({ goldenCase, group, tensors, shared, comparisons, remarks }:
   return {
     root: group.root,
     about: group.about,
+    device,
+    signal,
+    shared,
     input: (role) => tensor(goldenCase.inputs, role),
     hasInput: (role) => role in goldenCase.inputs,
     expects: (role) => role in goldenCase.expected,
@@ -58,25 +65,18 @@ function contextOf({ goldenCase, group, tensors, shared, comparisons, remarks }:
     expect(role, data) {
       comparisons.push(compareTensor(role, goldenCase.tolerance, tensor(goldenCase.expected, role), data));
     },
-    expectText(what, expected, got) {
+    expectText(role, expected, got) {
       const passed = expected === got;
-      comparisons.push({
-        role: what,
-        passed,
-        share: passed ? 0 : Infinity,
-        text: passed ? 'equal' : `expected ${expected}, got ${got}`,
-      });
+      comparisons.push({ role, passed, error: null, limit: null, text: passed ? '' : `expected ${expected}, got ${got}` });
     },
     remark: (text) => void remarks.push(text),
-    shared<T>(key: string, make: () => T): T {
-      if (!shared.has(key)) shared.set(key, make());
-      return shared.get(key) as T;
-    },
   };
 }
 
-function describe(comparisons: readonly Comparison[], remarks: readonly string[]): string {
+function summarise(comparisons: readonly Comparison[], remarks: readonly string[]): CaseOutcome {
   const failed = comparisons.filter((comparison) => !comparison.passed);
-  const shown = failed.length > 0 ? failed : comparisons.toSorted((a, b) => b.share - a.share).slice(0, 1);
-  return [...shown.map(({ role, text }) => `${role}: ${text}`), ...remarks].join('; ');
+  const share = ({ error, limit }: Comparison): number => (error === null || limit === null ? 0 : error / limit);
+  const shown = failed[0] ?? comparisons.toSorted((a, b) => share(b) - share(a))[0];
+  const note = [...failed.map(({ role, text }) => `${role}: ${text}`), ...remarks].join('; ');
+  return { passed: failed.length === 0, error: shown?.error ?? null, limit: shown?.limit ?? null, note };
 }

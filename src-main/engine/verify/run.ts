@@ -1,14 +1,18 @@
 import { access } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import type { VerifyLine } from '../../contract/reports.ts';
+import type { DeviceChoice } from '../engine-service.ts';
 import { goldenChecks } from './checks.ts';
-import { runCase, type CaseOutcome } from './run-case.ts';
 import { groupNames, openGroup } from './golden-folder.ts';
+import { runCase } from './run-case.ts';
 import type { GoldenCheck } from './types.ts';
 
 export interface VerifyOptions {
   /** Runs only the cases whose id or kind contains this text. */
   readonly match?: string;
   readonly checks?: Readonly<Record<string, GoldenCheck>>;
+  readonly device?: DeviceChoice;
+  readonly signal?: AbortSignal;
 }
 
 export interface VerifySummary {
@@ -17,30 +21,51 @@ export interface VerifySummary {
 }
 
 /**
- * Runs the golden cases of `folder` (a folder of groups, or one group) and emits one line a case and the line 'N passed, N failed'.
- * A case of a kind without a check counts as failed.
+ * Runs the golden cases of `folder` (a folder of groups, or one group) and emits one line a case. `groups` null or empty runs all.
+ * A case of a kind without a check counts as failed. Throws the signal's reason when it is aborted.
  */
 export async function verifyFolder(
   folder: string,
-  groups: readonly string[],
-  emit: (line: string) => void,
-  { match = '', checks = goldenChecks }: VerifyOptions = {},
+  groups: readonly string[] | null,
+  emit: (line: VerifyLine) => void,
+  options: VerifyOptions = {},
 ): Promise<VerifySummary> {
-  const shared = new Map<string, unknown>();
+  const { match = '', checks = goldenChecks, device = 'auto', signal } = options;
+  const shared = sharedValues();
   let passed = 0;
   let failed = 0;
-  for (const root of await groupRoots(folder, groups)) {
+  for (const root of await groupRoots(folder, groups ?? [])) {
     await using group = await openGroup(root);
     for (const goldenCase of group.cases) {
+      signal?.throwIfAborted();
       if (!`${goldenCase.id} ${goldenCase.kind}`.includes(match)) continue;
-      const outcome = await runCase({ goldenCase, group, check: checks[goldenCase.kind], shared });
-      emit(line(group.name, outcome));
+      const outcome = await runCase({ goldenCase, group, check: checks[goldenCase.kind], device, signal, shared });
+      const { error, limit, note } = outcome;
+      emit({ group: group.name, name: goldenCase.id, ok: outcome.passed, error, limit, note });
       if (outcome.passed) passed++;
       else failed++;
     }
   }
-  emit(`${passed} passed, ${failed} failed`);
   return { passed, failed };
+}
+
+/** One case as a line of text. */
+export function verifyText({ group, name, ok, error, limit, note }: VerifyLine): string {
+  const measured = error === null ? '' : `  error ${error.toExponential(1)}, limit ${limit}`;
+  return `${ok ? 'passed' : 'FAILED'}  ${group}/${name}${measured}${note ? `  ${note}` : ''}`;
+}
+
+/** The last line of a run. */
+export function summaryText({ passed, failed }: VerifySummary): string {
+  return `${passed} passed, ${failed} failed`;
+}
+
+function sharedValues(): <T>(key: string, make: () => T) => T {
+  const values = new Map<string, unknown>();
+  return <T>(key: string, make: () => T): T => {
+    if (!values.has(key)) values.set(key, make());
+    return values.get(key) as T;
+  };
 }
 
 async function groupRoots(folder: string, groups: readonly string[]): Promise<string[]> {
@@ -51,8 +76,4 @@ async function groupRoots(folder: string, groups: readonly string[]): Promise<st
   if (isGroup) return groups.length === 0 || groups.includes(basename(folder)) ? [folder] : [];
   const names = groups.length > 0 ? groups : await groupNames(folder);
   return names.map((name) => join(folder, name));
-}
-
-function line(group: string, { id, passed, text }: CaseOutcome): string {
-  return `${passed ? 'passed' : 'FAILED'}  ${group}/${id}  ${text}`;
 }

@@ -1,3 +1,5 @@
+import type { DeviceChoice } from '../engine-service.ts';
+
 /** A case of a golden folder's cases.json, as stored: what to run, on which tensors, and how near the result must be. */
 export interface GoldenCase {
   readonly id: string;
@@ -51,6 +53,10 @@ export interface GoldenContext {
   expectText(what: string, expected: string, got: string): void;
   /** Adds a remark to the case's line; it does not change the verdict. */
   remark(text: string): void;
+  /** The device that the run was asked for. */
+  readonly device: DeviceChoice;
+  /** Stops the run; checks that take long look at it. */
+  readonly signal: AbortSignal | undefined;
   /** One value per key and run, made on first use: loaded models, sessions, tokenizers. */
   shared<T>(key: string, make: () => T): T;
 }
@@ -58,10 +64,12 @@ export interface GoldenContext {
 /** Runs one case and records every expected role in the context. A role that was not recorded fails the case. */
 export type GoldenCheck = (goldenCase: GoldenCase, context: GoldenContext) => Promise<void> | void;
 
-/** `share` is the largest error as a share of its limit: at most 1 when the case passed, 0 for equality. */
+/** One compared role: the largest normalised error and its limit, both null where values must be equal. */
 export interface Comparison {
   readonly role: string;
   readonly passed: boolean;
-  readonly share: number;
+  readonly error: number | null;
+  readonly limit: number | null;
+  /** What differs; empty when it passed. */
   readonly text: string;
 }
