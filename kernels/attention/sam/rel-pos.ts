@@ -28,19 +28,30 @@ export function getRelPos(querySize: number, keySize: number, table: StridedTens
   return tensor([querySize, keySize, channels], result);
 }
 
-/** Linear interpolation along the rows with half-pixel centres, as torch's interpolate without align_corners. */
 function interpolateRows(values: Float32Array, rows: number, channels: number, wanted: number): Float32Array {
+  const matrix = interpolationMatrix(rows, wanted);
   const result = new Float32Array(wanted * channels);
+  for (let row = 0; row < wanted; row++) {
+    for (let c = 0; c < channels; c++) {
+      let sum = 0;
+      for (let from = 0; from < rows; from++) sum += matrix[row * rows + from]! * values[from * channels + c]!;
+      result[row * channels + c] = sum;
+    }
+  }
+  return result;
+}
+
+/** The matrix [wanted, rows] of linear interpolation with half-pixel centres, as torch's interpolate without align_corners. */
+export function interpolationMatrix(rows: number, wanted: number): Float32Array {
+  const matrix = new Float32Array(wanted * rows);
   for (let row = 0; row < wanted; row++) {
     const position = Math.max(0, ((row + 0.5) * rows) / wanted - 0.5);
     const low = Math.min(rows - 1, Math.floor(position));
     const high = Math.min(rows - 1, low + 1);
-    const share = position - low;
-    for (let c = 0; c < channels; c++) {
-      result[row * channels + c] = values[low * channels + c]! * (1 - share) + values[high * channels + c]! * share;
-    }
+    matrix[row * rows + low] = matrix[row * rows + low]! + 1 - (position - low);
+    matrix[row * rows + high] = matrix[row * rows + high]! + position - low;
   }
-  return result;
+  return matrix;
 }
 
 export interface RelPosTables {
