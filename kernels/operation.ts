@@ -1,6 +1,7 @@
 import type { Attributes, Node, ValueType } from './graph/graph.ts';
 import type { OnnxEmitter } from './onnx/emitter.ts';
 import type { Tensor } from './tensor.ts';
+import type { WgslEmitter } from './wgsl/emitter.ts';
 
 /**
  * Everything there is to know about one operation. The folder of the operation holds a file for each part; back ends look
@@ -14,6 +15,8 @@ export interface Operation<A extends Attributes = Attributes> {
   readonly reference: (inputs: readonly Tensor[], attributes: A, outputs: readonly ValueType[]) => readonly Tensor[];
   /** Appends ONNX nodes that compute the node's outputs. */
   readonly onnx: (node: Node & { readonly attributes: A }, emit: OnnxEmitter) => void;
+  /** Appends WGSL launches that compute the node's outputs. Absent where an operation has no kernel yet. */
+  readonly wgsl?: (node: Node & { readonly attributes: A }, emit: WgslEmitter) => void;
 }
 
 /** Forgets the attribute type so that operations of all kinds fit one table; `infer` has checked the attributes by then. */

@@ -4,6 +4,7 @@ import { defineOperation } from '../operation.ts';
 import { attentionInputs, type AttentionAttributes } from './attributes.ts';
 import { attentionOnnx } from './onnx.ts';
 import { attentionReference } from './reference.ts';
+import { attentionWgsl } from './wgsl.ts';
 
 /**
  * softmax(scale q k^T + u e^T) v for each head, with the score matrix never part of the graph.
@@ -17,6 +18,7 @@ export const attentionOperation = defineOperation<AttentionAttributes>({
   infer: inferAttention,
   reference: attentionReference,
   onnx: attentionOnnx,
+  wgsl: attentionWgsl,
 });
 
 export interface AttentionOptions {

@@ -4,6 +4,7 @@ import { defineOperation } from '../operation.ts';
 import type { BinaryAttributes } from './attributes.ts';
 import { binaryOnnx } from './onnx.ts';
 import { binaryReference } from './reference.ts';
+import { binaryWgsl } from './wgsl.ts';
 
 /** Element-wise arithmetic of two values of equal rank, where sizes of 1 broadcast; layout is that of the first input. */
 export const binaryOperation = defineOperation<BinaryAttributes>({
@@ -11,6 +12,7 @@ export const binaryOperation = defineOperation<BinaryAttributes>({
   infer: inferBinary,
   reference: binaryReference,
   onnx: binaryOnnx,
+  wgsl: binaryWgsl,
 });
 
 export function add(scope: Scope, a: Value, b: Value): Value {

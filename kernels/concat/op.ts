@@ -2,6 +2,7 @@ import { GraphError, type Attributes, type Node, type Value, type ValueType } fr
 import type { Scope } from '../graph/builder.ts';
 import { defineOperation } from '../operation.ts';
 import { floatTensor, type Tensor } from '../tensor.ts';
+import { concatWgsl } from './wgsl.ts';
 
 export interface ConcatAttributes extends Attributes {
   /** Logical axis: 1 joins image channels or token rows, the last joins features. */
@@ -35,6 +36,7 @@ export const concatOperation = defineOperation<ConcatAttributes>({
     const attributes = { axis: node.attributes.axis };
     emit.define(node.outputs[0]!, emit.node('Concat', node.inputs.map((value) => emit.name(value)), { attributes })); // prettier-ignore
   },
+  wgsl: concatWgsl,
 });
 
 export function concat(scope: Scope, values: readonly Value[], axis: number): Value {

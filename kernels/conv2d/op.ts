@@ -4,6 +4,7 @@ import { defineOperation } from '../operation.ts';
 import type { Conv2dAttributes } from './attributes.ts';
 import { conv2dOnnx } from './onnx.ts';
 import { conv2dReference } from './reference.ts';
+import { conv2dWgsl } from './wgsl.ts';
 
 /** 2-D convolution of an image: inputs x [N, C, H, W], weight [O, C, k, k], optional bias [O]. */
 export const conv2dOperation = defineOperation<Conv2dAttributes>({
@@ -11,6 +12,7 @@ export const conv2dOperation = defineOperation<Conv2dAttributes>({
   infer: inferConv2d,
   reference: conv2dReference,
   onnx: conv2dOnnx,
+  wgsl: conv2dWgsl,
 });
 
 export interface Conv2dOptions {

@@ -2,6 +2,7 @@ import { GraphError, tokens, type Attributes, type Node, type Value, type ValueT
 import type { Scope } from '../graph/builder.ts';
 import { defineOperation } from '../operation.ts';
 import { floatTensor, type Tensor } from '../tensor.ts';
+import { embeddingWgsl } from './wgsl.ts';
 
 /** Rows of a table: inputs table [V, C] and ids [B, S] give tokens [B, S, C]. Ids are checked before the graph runs. */
 export const embeddingOperation = defineOperation<Attributes>({
@@ -19,6 +20,7 @@ export const embeddingOperation = defineOperation<Attributes>({
   onnx(node: Node, emit): void {
     emit.define(node.outputs[0]!, emit.node('Gather', node.inputs.map((value) => emit.name(value)))); // prettier-ignore
   },
+  wgsl: embeddingWgsl,
 });
 
 /** Looks ids up in the module's `weight` of `rows` rows. */

@@ -3,6 +3,7 @@ import type { Scope } from '../graph/builder.ts';
 import { activationFunctions } from '../activation/reference.ts';
 import { defineOperation } from '../operation.ts';
 import { floatTensor, type Tensor } from '../tensor.ts';
+import { gegluWgsl } from './wgsl.ts';
 
 /** Gated GELU (Shazeer 2020): the first half of the features times the exact GELU of the second, [..., 2C] to [..., C]. */
 export const gegluOperation = defineOperation<Attributes>({
@@ -26,6 +27,7 @@ export const gegluOperation = defineOperation<Attributes>({
     const halves = emit.nodes('Split', [emit.name(node.inputs[0]!)], { attributes: { axis: -1, num_outputs: 2 }, outputs: 2 });
     emit.define(node.outputs[0]!, emit.node('Mul', [halves[0]!, emit.node('Gelu', [halves[1]!])]));
   },
+  wgsl: gegluWgsl,
 });
 
 export function geglu(scope: Scope, x: Value): Value {

@@ -4,6 +4,7 @@ import { defineOperation } from '../operation.ts';
 import type { GroupNormAttributes } from './attributes.ts';
 import { groupNormOnnx } from './onnx.ts';
 import { groupNormReference } from './reference.ts';
+import { groupNormWgsl } from './wgsl.ts';
 
 /** Group normalisation (Wu and He 2018) of an image: inputs x [N, C, H, W], weight [C], bias [C]. */
 export const groupNormOperation = defineOperation<GroupNormAttributes>({
@@ -11,6 +12,7 @@ export const groupNormOperation = defineOperation<GroupNormAttributes>({
   infer: inferGroupNorm,
   reference: groupNormReference,
   onnx: groupNormOnnx,
+  wgsl: groupNormWgsl,
 });
 
 /** Group normalisation with the module's `weight` and `bias`. */

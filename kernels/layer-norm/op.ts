@@ -4,6 +4,7 @@ import { defineOperation } from '../operation.ts';
 import type { LayerNormAttributes } from './attributes.ts';
 import { layerNormOnnx } from './onnx.ts';
 import { layerNormReference } from './reference.ts';
+import { layerNormWgsl } from './wgsl.ts';
 
 /** Layer normalisation (Ba et al. 2016) over the last dimension: inputs x [..., C], weight [C], bias [C]. */
 export const layerNormOperation = defineOperation<LayerNormAttributes>({
@@ -11,6 +12,7 @@ export const layerNormOperation = defineOperation<LayerNormAttributes>({
   infer: inferLayerNorm,
   reference: layerNormReference,
   onnx: layerNormOnnx,
+  wgsl: layerNormWgsl,
 });
 
 /** Layer normalisation with the module's `weight` and `bias`. */

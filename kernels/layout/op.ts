@@ -2,6 +2,7 @@ import { GraphError, image, tokens, type Attributes, type Node, type Value, type
 import type { Scope } from '../graph/builder.ts';
 import { defineOperation } from '../operation.ts';
 import { floatTensor, type Tensor } from '../tensor.ts';
+import { aliasWgsl } from '../wgsl/alias.ts';
 
 /** Image [N, C, H, W] to tokens [N, H*W, C], row by row. Free where the back end stores images channel-last. */
 export const toTokensOperation = defineOperation<Attributes>({
@@ -17,6 +18,7 @@ export const toTokensOperation = defineOperation<Attributes>({
     const flat = emit.reshape(emit.name(node.inputs[0]!), [n, c, -1]);
     emit.define(node.outputs[0]!, emit.node('Transpose', [flat], { attributes: { perm: [0, 2, 1] } }));
   },
+  wgsl: aliasWgsl,
 });
 
 export interface FromTokensAttributes extends Attributes {
@@ -39,6 +41,7 @@ export const fromTokensOperation = defineOperation<FromTokensAttributes>({
     const channelsFirst = emit.node('Transpose', [emit.name(node.inputs[0]!)], { attributes: { perm: [0, 2, 1] } });
     emit.define(node.outputs[0]!, emit.reshape(channelsFirst, node.outputs[0]!.shape));
   },
+  wgsl: aliasWgsl,
 });
 
 export function toTokens(scope: Scope, x: Value): Value {

@@ -4,6 +4,7 @@ import { defineOperation } from '../operation.ts';
 import type { LinearAttributes } from './attributes.ts';
 import { linearOnnx } from './onnx.ts';
 import { linearReference } from './reference.ts';
+import { linearWgsl } from './wgsl.ts';
 
 /** y = x W^T + b over the last dimension: inputs x [..., K], weight [N, K], optional bias [N]. */
 export const linearOperation = defineOperation<LinearAttributes>({
@@ -11,6 +12,7 @@ export const linearOperation = defineOperation<LinearAttributes>({
   infer: inferLinear,
   reference: linearReference,
   onnx: linearOnnx,
+  wgsl: linearWgsl,
 });
 
 /** Linear layer with the module's `weight` and `bias`. */

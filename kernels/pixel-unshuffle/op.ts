@@ -2,6 +2,7 @@ import { GraphError, image, type Attributes, type Node, type Value, type ValueTy
 import type { Scope } from '../graph/builder.ts';
 import { defineOperation } from '../operation.ts';
 import { floatTensor, type Tensor } from '../tensor.ts';
+import { pixelUnshuffleWgsl } from './wgsl.ts';
 
 export interface PixelUnshuffleAttributes extends Attributes {
   readonly factor: number;
@@ -34,6 +35,7 @@ export const pixelUnshuffleOperation = defineOperation<PixelUnshuffleAttributes>
     const channels = emit.node('Transpose', [blocks], { attributes: { perm: [0, 1, 3, 5, 2, 4] } });
     emit.define(node.outputs[0]!, emit.reshape(channels, node.outputs[0]!.shape));
   },
+  wgsl: pixelUnshuffleWgsl,
 });
 
 export function pixelUnshuffle(scope: Scope, x: Value, factor: number): Value {

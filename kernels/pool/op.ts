@@ -2,6 +2,7 @@ import { GraphError, image, type Attributes, type Node, type Value, type ValueTy
 import type { Scope } from '../graph/builder.ts';
 import { defineOperation } from '../operation.ts';
 import { floatTensor, type Tensor } from '../tensor.ts';
+import { poolWgsl } from './wgsl.ts';
 
 /** 2x2 average pooling with stride 2; a last odd row or column is averaged over what there is (torch's ceil_mode). */
 export const poolOperation = defineOperation<Attributes>({
@@ -33,6 +34,7 @@ export const poolOperation = defineOperation<Attributes>({
     const attributes = { kernel_shape: [2, 2], strides: [2, 2], ceil_mode: 1 };
     emit.define(node.outputs[0]!, emit.node('AveragePool', [emit.name(node.inputs[0]!)], { attributes }));
   },
+  wgsl: poolWgsl,
 });
 
 export function averagePool(scope: Scope, x: Value): Value {

@@ -2,6 +2,7 @@ import { GraphError, type Attributes, type Layout, type Node, type Value, type V
 import type { Scope } from '../graph/builder.ts';
 import { defineOperation } from '../operation.ts';
 import { elementCount, type Tensor } from '../tensor.ts';
+import { aliasWgsl } from '../wgsl/alias.ts';
 
 export interface ReshapeAttributes extends Attributes {
   readonly shape: readonly number[];
@@ -21,6 +22,7 @@ export const reshapeOperation = defineOperation<ReshapeAttributes>({
   onnx(node: Node & { readonly attributes: ReshapeAttributes }, emit): void {
     emit.define(node.outputs[0]!, emit.reshape(emit.name(node.inputs[0]!), node.attributes.shape));
   },
+  wgsl: aliasWgsl,
 });
 
 export function reshape(scope: Scope, x: Value, shape: readonly number[], layout: Layout = x.layout): Value {

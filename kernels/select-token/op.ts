@@ -2,6 +2,7 @@ import { GraphError, plain, type Attributes, type Node, type Value, type ValueTy
 import type { Scope } from '../graph/builder.ts';
 import { defineOperation } from '../operation.ts';
 import { floatTensor, type Tensor } from '../tensor.ts';
+import { selectTokenWgsl } from './wgsl.ts';
 
 /** One token of each row: inputs x [B, S, C] and positions [B] give [B, C]. */
 export const selectTokenOperation = defineOperation<Attributes>({
@@ -30,6 +31,7 @@ export const selectTokenOperation = defineOperation<Attributes>({
     });
     emit.define(node.outputs[0]!, emit.reshape(rows, [b, c]));
   },
+  wgsl: selectTokenWgsl,
 });
 
 export function selectToken(scope: Scope, x: Value, positions: Value): Value {

@@ -2,6 +2,7 @@ import { GraphError, type Attributes, type Node, type Value, type ValueType } fr
 import type { Scope } from '../graph/builder.ts';
 import { defineOperation } from '../operation.ts';
 import { floatTensor, type Tensor } from '../tensor.ts';
+import { sliceWgsl } from './wgsl.ts';
 
 export interface SliceAttributes extends Attributes {
   readonly axis: number;
@@ -33,6 +34,7 @@ export const sliceOperation = defineOperation<SliceAttributes>({
     const ranges = [emit.integers([start]), emit.integers([end]), emit.integers([axis])];
     emit.define(node.outputs[0]!, emit.node('Slice', [emit.name(node.inputs[0]!), ...ranges]));
   },
+  wgsl: sliceWgsl,
 });
 
 export function slice(scope: Scope, x: Value, axis: number, start: number, end: number): Value {

@@ -2,6 +2,7 @@ import { GraphError, plain, type Attributes, type Node, type Value, type ValueTy
 import type { Scope } from '../graph/builder.ts';
 import { defineOperation } from '../operation.ts';
 import { floatTensor, type Tensor } from '../tensor.ts';
+import { timestepEmbeddingWgsl } from './wgsl.ts';
 
 export interface TimestepEmbeddingAttributes extends Attributes {
   readonly width: number;
@@ -40,6 +41,7 @@ export const timestepEmbeddingOperation = defineOperation<TimestepEmbeddingAttri
     if (node.attributes.flipSinToCos) waves.reverse();
     emit.define(node.outputs[0]!, emit.node('Concat', waves, { attributes: { axis: 1 } }));
   },
+  wgsl: timestepEmbeddingWgsl,
 });
 
 export function timestepEmbedding(scope: Scope, t: Value, attributes: TimestepEmbeddingAttributes): Value {

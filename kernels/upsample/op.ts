@@ -2,6 +2,7 @@ import { GraphError, image, type Attributes, type Node, type Value, type ValueTy
 import type { Scope } from '../graph/builder.ts';
 import { defineOperation } from '../operation.ts';
 import { floatTensor, type Tensor } from '../tensor.ts';
+import { upsampleWgsl } from './wgsl.ts';
 
 export interface UpsampleAttributes extends Attributes {
   readonly height: number;
@@ -31,6 +32,7 @@ export const upsampleOperation = defineOperation<UpsampleAttributes>({
     const attributes = { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' };
     emit.define(node.outputs[0]!, emit.node('Resize', [emit.name(node.inputs[0]!), '', '', sizes], { attributes }));
   },
+  wgsl: upsampleWgsl,
 });
 
 /** Resize to `size`, or to twice the size. */

@@ -1,0 +1,26 @@
+import type { WgslEmitter } from '../wgsl/emitter.ts';
+import { emitChunked, emitMassMean } from './wgsl-chunked.ts';
+import { emitFlash } from './wgsl-flash.ts';
+import { emitMatrixFlash, fitsMatrixFlash } from './wgsl-matrix-flash.ts';
+import { attentionSizes, massScratch, type AttentionNode } from './wgsl-operands.ts';
+
+/** Head sizes from which on product-softmax-product beats a flash kernel that would compute the scores several times. */
+const wideHead = 256;
+
+const chunkedBases: ReadonlySet<string> = new Set(['chunked', 'sliced', 'math']);
+const portableBases: ReadonlySet<string> = new Set(['flash', 'memory-efficient', 'blocked']);
+
+/** The base operation an attention node is computed with: the one asked for, or the first that suits the device. */
+export function attentionWgsl(node: AttentionNode, emit: WgslEmitter): void {
+  const sizes = attentionSizes(node);
+  const { base, chunk } = node.attributes;
+  const mass = massScratch(node, emit);
+  if (chunkedBases.has(base) || (!portableBases.has(base) && sizes.headSize > wideHead)) {
+    emitChunked(node, base === 'math' ? sizes.queries : chunk, mass, emit);
+  } else if (!portableBases.has(base) && fitsMatrixFlash(sizes, emit.target)) {
+    emitMatrixFlash(node, mass, emit);
+  } else {
+    emitFlash(node, mass, emit);
+  }
+  if (mass) emitMassMean(node, mass, emit);
+}
