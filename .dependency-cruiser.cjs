@@ -16,7 +16,12 @@ const rows = [
     packages: ['zod', 'sharp', 'webgpu', '@webgpu/types', 'onnxruntime-node', 'onnxruntime-common'],
     node: true,
   },
-  { folder: 'src-main/studio', ours: ['src-main/core', 'src-main/formats', 'src-main/contract'], packages: ['zod', 'sharp', 'ws'], node: true },
+  {
+    folder: 'src-main/studio',
+    ours: ['src-main/core', 'src-main/formats', 'src-main/contract'],
+    packages: ['zod', 'sharp', 'ws'],
+    node: true,
+  },
   { folder: 'src-main/hosts', ours: ['src-main/studio', 'src-main/core', 'src-main/contract'], packages: ['zod', 'ws'], node: true },
   { folder: 'src-main/app', ours: ['src-main/studio', 'src-main/core', 'src-main/contract'], packages: ['zod', 'electron'], node: true },
   { folder: 'src-main/preload', ours: ['src-main/contract'], packages: ['electron'], node: false },

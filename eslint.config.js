@@ -48,7 +48,10 @@ const bannedSyntax = [
     message: "A damaged picture is refused, not guessed at: leave failOn at 'warning' or stricter.",
   },
   { selector: 'ExportDefaultDeclaration', message: 'Export by name; only Svelte components and configurations have default exports.' },
-  { selector: "CallExpression[callee.property.name=/^(only|skip|todo)$/][callee.object.name=/^(it|test|describe|suite)$/]", message: 'Every test runs.' },
+  {
+    selector: 'CallExpression[callee.property.name=/^(only|skip|todo)$/][callee.object.name=/^(it|test|describe|suite)$/]',
+    message: 'Every test runs.',
+  },
 ];
 
 const guardedIpc = [
@@ -94,7 +97,11 @@ export default defineConfig(
   },
   {
     files: ['**/*.svelte'],
-    rules: { 'max-lines-per-function': 'off', 'prefer-const': 'off', 'svelte/prefer-const': ['error', { excludedRunes: ['$props', '$bindable'] }] },
+    rules: {
+      'max-lines-per-function': 'off',
+      'prefer-const': 'off',
+      'svelte/prefer-const': ['error', { excludedRunes: ['$props', '$bindable'] }],
+    },
   },
   ...componentImports,
   {

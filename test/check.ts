@@ -22,7 +22,7 @@ const stages: readonly Stage[] = [
   stage('lint', 'eslint', ['--max-warnings', '0', '.']),
   types('node'),
   types('std'),
-  stage('format', 'prettier', ['--check', '--log-level', 'warn', '--cache', '--cache-location', 'node_modules/.cache/prettier', '.']),
+  stage('format', 'prettier', ['--check', '--log-level', 'warn', '--cache', '.']),
   stage('svelte', 'svelte-check', ['--tsconfig', './tsconfig.dom.json', '--fail-on-warnings', '--output', 'human'], ['src-renderer/']),
   stage('dead code', 'knip', ['--no-progress']),
   types('main', ['src-main/app/', 'src-main/preload/']),

@@ -32,8 +32,19 @@ it('finds codes by type: literals, unions through helpers, choices, and errors a
 });
 
 it('asks for a page for every code and a code for every page', () => {
-  const raised = { codes: new Map([['empty', 'a.ts:1'], ['short', 'a.ts:2'], ['missing', 'a.ts:3']]), unknown: [] };
-  const pages = new Map([['empty', page], ['short', 'Only a sentence.\n'], ['stale', page]]);
+  const raised = {
+    codes: new Map([
+      ['empty', 'a.ts:1'],
+      ['short', 'a.ts:2'],
+      ['missing', 'a.ts:3'],
+    ]),
+    unknown: [],
+  };
+  const pages = new Map([
+    ['empty', page],
+    ['short', 'Only a sentence.\n'],
+    ['stale', page],
+  ]);
   expect(judgePages(raised, pages)).toEqual([
     'a.ts:3: docs/errors/missing.md is missing',
     'docs/errors/short.md: needs the sentence, why it happens and what to do',

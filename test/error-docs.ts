@@ -49,7 +49,9 @@ export function raisedCodes(files: readonly string[]): RaisedCodes {
 function codeExpression(node: ts.Node): ts.Expression | undefined {
   if (ts.isNewExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === 'AppError') return node.arguments?.[0];
   if (!ts.isObjectLiteralExpression(node)) return undefined;
-  const named = new Map(node.properties.map((property) => [property.name && ts.isIdentifier(property.name) ? property.name.text : '', property]));
+  const named = new Map(
+    node.properties.map((property) => [property.name && ts.isIdentifier(property.name) ? property.name.text : '', property]),
+  );
   const code = named.get('code');
   return code && ts.isPropertyAssignment(code) && named.has('message') && named.has('details') ? code.initializer : undefined;
 }

@@ -18,7 +18,8 @@ interface GoldenFile {
 /** Which cases of each group go into the copy: the cheapest that still touch every part. */
 const chosen: Readonly<Record<string, RegExp>> = {
   randn: /^seed(0|1|18446744073709551615)-/,
-  schedulers: /^(table-sd15-.*-4|run-sd15-[a-z0-9_]+(?<!_k)-epsilon|run-sdxl-(ddim|euler|dpmpp_2m)-v_prediction|run-euler-(1-steps|zsnr-v|from-step-3))$/,
+  schedulers:
+    /^(table-sd15-.*-4|run-sd15-[a-z0-9_]+(?<!_k)-epsilon|run-sdxl-(ddim|euler|dpmpp_2m)-v_prediction|run-euler-(1-steps|zsnr-v|from-step-3))$/,
   components: /^(unet-sd15-f16-file|tokens-(padded|plain)-sd15.*)$/,
   pipelines: /^sd15-f16-single-file$/,
   attention: /^(BMHK-(1x1|1x7|7x7|7x77)|B(MH|M)K-bias-7x7|BMHK-(masked-rows|causal-\w+)-7x7|blocks-.*|all-rows-masked|float16-7x77)$/,
@@ -48,7 +49,9 @@ function filesOf(path: string, folder: string): readonly string[] {
     const source = path.replace(/(-f16)?\.safetensors$/, '');
     return [path, ...(source !== path && statSync(join(folder, source), { throwIfNoEntry: false }) ? filesOf(source, folder) : [])];
   }
-  const below = readdirSync(join(folder, path), { recursive: true, encoding: 'utf8' }).map((name) => `${path}/${name.replaceAll('\\', '/')}`);
+  const below = readdirSync(join(folder, path), { recursive: true, encoding: 'utf8' }).map(
+    (name) => `${path}/${name.replaceAll('\\', '/')}`,
+  );
   return below.filter((name) => {
     const stat = statSync(join(folder, name));
     return stat.isFile() && stat.size <= largestByTheWay;
@@ -75,7 +78,12 @@ async function copyGroup(from: string, to: string, group: string, pattern: RegEx
   const { cases: _, ...about } = all;
   write(join(to, group, 'cases.json'), `${JSON.stringify(about).slice(0, -1)},"cases":[\n${lines}\n]}\n`);
   write(join(to, group, all.tensors), await subset(join(from, group, all.tensors), names));
-  for (const path of new Set(pathsIn(cases.map(({ params }) => params), from).flatMap((each) => filesOf(each, from)))) {
+  for (const path of new Set(
+    pathsIn(
+      cases.map(({ params }) => params),
+      from,
+    ).flatMap((each) => filesOf(each, from)),
+  )) {
     write(join(to, path), readFileSync(join(from, path)));
   }
   return cases.length;

@@ -60,7 +60,9 @@ it('reports every planted import and no other', async () => {
 it('looks at the real folders, through imports that end in .ts', async () => {
   const command = [...commandOf('depcruise'), '--config', `${root}/.dependency-cruiser.cjs`, '--output-type', 'json', 'src-main/contract'];
   const { stdout } = await run(command);
-  const { modules } = JSON.parse(stdout) as { readonly modules: readonly { source: string; dependencies: readonly { resolved: string }[] }[] };
+  const { modules } = JSON.parse(stdout) as {
+    readonly modules: readonly { source: string; dependencies: readonly { resolved: string }[] }[];
+  };
   const channel = modules.find(({ source }) => source === 'src-main/contract/memory-channel.ts');
   expect(channel?.dependencies.map(({ resolved }) => resolved)).toContain('src-main/contract/channel.ts');
 });

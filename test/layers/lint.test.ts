@@ -27,6 +27,8 @@ it('reports every planted fault and no other', { timeout: 120_000 }, async () =>
   });
   const results = await eslint.lintFiles([`${fixtures}/**/*.{ts,svelte}`]);
   const place = (path: string): string => path.replaceAll('\\', '/').slice(`${root}/${fixtures}/`.length);
-  const reported = results.flatMap(({ filePath, messages }) => messages.map(({ ruleId, message }) => `${place(filePath)}: ${ruleId ?? message}`));
+  const reported = results.flatMap(({ filePath, messages }) =>
+    messages.map(({ ruleId, message }) => `${place(filePath)}: ${ruleId ?? message}`),
+  );
   expect(reported.sort()).toEqual(expected);
 });
