@@ -31,7 +31,12 @@ export class ConfigReader {
   }
 
   numbers(key: string, fallback?: readonly number[]): readonly number[] {
-    return this.#read(key, fallback, 'a list of numbers', (value) => Array.isArray(value) && value.every((item) => typeof item === 'number'));
+    return this.#read(
+      key,
+      fallback,
+      'a list of numbers',
+      (value) => Array.isArray(value) && value.every((item) => typeof item === 'number'),
+    );
   }
 
   strings(key: string, fallback?: readonly string[]): readonly string[] {

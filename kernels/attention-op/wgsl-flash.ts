@@ -109,7 +109,8 @@ function softmaxTile(isCausal: boolean, vectors: number): string {
     const key = `k0 + ${j * lanes}u + lane`;
     return isCausal ? `${key} < p.keys && ${key} <= q0 + tr + ${i}u` : `${key} < p.keys`;
   };
-  const rowMaximum = (i: number) => Array.from({ length: lanes }, (_, c) => `scores[at + ${c}u]`).reduce((a, b) => `max(${a}, ${b})`, `max${i}`);
+  const rowMaximum = (i: number) =>
+    Array.from({ length: lanes }, (_, c) => `scores[at + ${c}u]`).reduce((a, b) => `max(${a}, ${b})`, `max${i}`);
   return `${repeat(16, (e) => `    s${e} = select(-3.0e38, s${e}, ${visible(e >> 2, e & 3)});`)}
 ${repeat(4, (i) => `    scores[(tr + ${i}u) * ${scorePitch}u + lane] = max(max(s${i * 4}, s${i * 4 + 1}), max(s${i * 4 + 2}, s${i * 4 + 3}));`)}
     workgroupBarrier();
@@ -154,13 +155,20 @@ function finishRows({ columns, width, vectors }: FlashPlan, total: number): stri
   const put = (pass: number, i: number) =>
     repeat(Math.min(perPass / lanes, vectors - (pass * perPass) / lanes), (m) => {
       const n = (pass * perPass) / lanes + m;
-      return parts.map((part, c) => `  scores[(tr + ${i}u) * ${scorePitch}u + (${m * lanes}u + lane) * ${width}u + ${c}u] = (acc${i * vectors + n} / total${i})${part};`).join('\n');
+      return parts
+        .map(
+          (part, c) =>
+            `  scores[(tr + ${i}u) * ${scorePitch}u + (${m * lanes}u + lane) * ${width}u + ${c}u] = (acc${i * vectors + n} / total${i})${part};`,
+        )
+        .join('\n');
     });
   return `  workgroupBarrier();
 ${repeat(4, (i) => `  scores[(tr + ${i}u) * ${scorePitch}u + lane] = sum${i};`)}
   workgroupBarrier();
 ${repeat(4, (i) => `  var total${i} = 0.0;\n  { let at = (tr + ${i}u) * ${scorePitch}u; total${i} = max(${rowSum}, 1.0e-30); }`)}
-${repeat(passes, (pass) => `  workgroupBarrier();
+${repeat(
+  passes,
+  (pass) => `  workgroupBarrier();
 ${repeat(4, (i) => put(pass, i))}
   workgroupBarrier();
   for (var e = thread; e < ${queryRows * (keyRows / 4)}u; e += ${threads}u) {
@@ -170,5 +178,6 @@ ${repeat(4, (i) => put(pass, i))}
       let at = r * ${scorePitch}u + e % ${keyRows / 4}u * 4u;
       storeResult(b, h, q0 + r, first + c, vec4f(scores[at], scores[at + 1u], scores[at + 2u], scores[at + 3u]));
     }
-  }`)}`;
+  }`,
+)}`;
 }

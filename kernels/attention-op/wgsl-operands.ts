@@ -59,7 +59,13 @@ export function declareScoreLoads(shader: Shader, node: AttentionNode): string {
   shader.param('heads', heads);
   shader.param('queries', queries);
   shader.param('keys', keys);
-  const load = (name: string, main: string, extra: string | undefined, rows: string, factor: string) => `fn ${name}(b: u32, h: u32, row: u32, d: u32) -> vec4f {
+  const load = (
+    name: string,
+    main: string,
+    extra: string | undefined,
+    rows: string,
+    factor: string,
+  ) => `fn ${name}(b: u32, h: u32, row: u32, d: u32) -> vec4f {
 ${extra ? `  if (d >= ${padded(headSize)}u) { return ${extra}; }\n` : ''}  if (d >= ${headSize}u) { return vec4f(0.0); }
   let at = ((b * ${rows} + row) * p.heads + h) * ${headSize}u + d;
   return ${main}${factor};
@@ -124,7 +130,9 @@ export function declareResultStore(shader: Shader, node: AttentionNode, mass: Op
 
 function fourStores(buffer: BufferAccess, at: string, column: string, limit: number): string {
   if (buffer.width === 4) return `  ${buffer.write(`(${at}) / 4u`, 'v')}`;
-  return ['x', 'y', 'z', 'w'].map((part, i) => `  if (${column} + ${i}u < ${limit}u) { ${buffer.write(`${at} + ${i}u`, `v.${part}`)} }`).join('\n');
+  return ['x', 'y', 'z', 'w']
+    .map((part, i) => `  if (${column} + ${i}u < ${limit}u) { ${buffer.write(`${at} + ${i}u`, `v.${part}`)} }`)
+    .join('\n');
 }
 
 /** Memory for the attention mass of each head, where a read-out is asked for. */
@@ -132,4 +140,3 @@ export function massScratch(node: AttentionNode, emit: WgslEmitter): Operand | u
   const { batch, queries, heads, groups } = attentionSizes(node);
   return groups > 0 ? emit.scratch(batch * queries * heads * groups, 'f32') : undefined;
 }
-

@@ -17,7 +17,11 @@ export function concatWgsl(node: Node & { readonly attributes: ConcatAttributes 
     const shader = new Shader(emit, 'concat');
     const x = shader.read('x', operandOf(input), width);
     const y = shader.write('y', operandOf(out), width);
-    const [size, stride, start] = [shader.param('run', run / width), shader.param('total', total / width), shader.param('start', offset / width)];
+    const [size, stride, start] = [
+      shader.param('run', run / width),
+      shader.param('total', total / width),
+      shader.param('start', offset / width),
+    ];
     const target = `i / ${size} * ${stride} + ${start} + i % ${size}`;
     finishElementwise(shader, elementCount(input.shape) / width, `  ${y.write(target, x.read('i'))}`);
     offset += run;

@@ -19,18 +19,33 @@ export function conv2dWgsl(node: Node & { readonly attributes: Conv2dAttributes 
   const [n, features, outHeight, outWidth] = node.outputs[0]!.shape as [number, number, number, number];
   const { kernel } = node.attributes;
   const norm = emit.fusion.norm && { operand: emitGroupNormTable(source, emit.fusion.norm, emit), silu: emit.fusion.norm.silu };
-  const sizes = { rows: n * outHeight * outWidth, columns: Math.ceil(features / 4) * 4, depth: kernel * kernel * source.channels, batch: 1 };
+  const sizes = {
+    rows: n * outHeight * outWidth,
+    columns: Math.ceil(features / 4) * 4,
+    depth: kernel * kernel * source.channels,
+    batch: 1,
+  };
   emitGemm(emit, `conv${kernel}x${kernel}`, sizes, (shader): GemmProblem => {
     const fetch = declareFetch(shader, source, norm);
     const right = columnsRight(shader.read('weight', operandOf(weight, 'columns'), 4));
     const output = emit.fusion.output ?? node.outputs[0]!;
     const finish = declareFinish(shader, emit, { output, features, bias, rowsPerSample: outHeight * outWidth });
     const geometry = declareGeometry(shader, source, node.attributes, outHeight, outWidth);
-    return { name: 'conv', ...sizes, declarations: (slab) => [fetch, geometry, loadLeft(source, node.attributes, slab), right, finish].join('\n') };
+    return {
+      name: 'conv',
+      ...sizes,
+      declarations: (slab) => [fetch, geometry, loadLeft(source, node.attributes, slab), right, finish].join('\n'),
+    };
   });
 }
 
-function declareGeometry(shader: Shader, source: ImageSource, { stride, padding }: Conv2dAttributes, outHeight: number, outWidth: number): string {
+function declareGeometry(
+  shader: Shader,
+  source: ImageSource,
+  { stride, padding }: Conv2dAttributes,
+  outHeight: number,
+  outWidth: number,
+): string {
   const grown = source.isUpsampled ? 2 : 1;
   shader.param('channels', source.channels);
   shader.param('height', source.height);

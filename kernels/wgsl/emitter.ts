@@ -80,7 +80,13 @@ export interface Fusion {
   /** The first input is read at twice its size, nearest. */
   readonly upsample?: boolean;
   /** Group normalisation, then SiLU where stated, of the first input while it is read. */
-  readonly norm?: { readonly groups: number; readonly epsilon: number; readonly weight: Value; readonly bias: Value; readonly silu: boolean };
+  readonly norm?: {
+    readonly groups: number;
+    readonly epsilon: number;
+    readonly weight: Value;
+    readonly bias: Value;
+    readonly silu: boolean;
+  };
   /** One number per sample and output channel, added after the bias: [N, O] in memory. */
   readonly channelShift?: Value;
   /** Applied after the shift. */

@@ -30,7 +30,11 @@ export function requireWeights(path: string, what: string, weights: WeightMap, e
   const { missing, extra, wrongShapes } = checkWeights(weights, expected);
   if (missing.length > 0) {
     const sentence = `${what} lacks ${missing.length} of ${expected.size} tensors: ${listNames(missing)}.`;
-    throw refusal('missingTensors', path, sentence, { missing: missing.slice(0, 50), expected: expected.size, got: expected.size - missing.length });
+    throw refusal('missingTensors', path, sentence, {
+      missing: missing.slice(0, 50),
+      expected: expected.size,
+      got: expected.size - missing.length,
+    });
   }
   if (wrongShapes.length > 0) {
     const sentence = `${what} has ${wrongShapes.length} tensors of another shape: ${listNames(wrongShapes, 3)}.`;

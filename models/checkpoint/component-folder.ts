@@ -32,9 +32,13 @@ async function readTensors(folder: string, component: ComponentName, io: ModelIo
 
 function noWeights(folder: string, base: string, found: 'pickle' | undefined): Error {
   if (found === undefined) {
-    return refusal('missingComponent', folder, `The folder has no weights (${base}.safetensors).`, { expected: `${base}.safetensors`, got: 'nothing' });
+    return refusal('missingComponent', folder, `The folder has no weights (${base}.safetensors).`, {
+      expected: `${base}.safetensors`,
+      got: 'nothing',
+    });
   }
-  const sentence = 'The weights are a Python pickle (.bin), which can run code when opened. Convert them to .safetensors or get that version.';
+  const sentence =
+    'The weights are a Python pickle (.bin), which can run code when opened. Convert them to .safetensors or get that version.';
   return refusal('pickleRefused', folder, sentence, { expected: `${base}.safetensors`, got: '.bin' });
 }
 
@@ -77,7 +81,9 @@ async function readShards(folder: string, index: string, io: ModelIo): Promise<M
   const tensors = await readFiles(folder, files.map(String), io);
   const missing = Object.keys(map).filter((name) => !tensors.has(name));
   if (missing.length === 0) return tensors;
-  throw refusal('missingTensors', path, `${missing.length} tensors of the index are in no file: ${listNames(missing)}.`, { missing: missing.slice(0, 50) });
+  throw refusal('missingTensors', path, `${missing.length} tensors of the index are in no file: ${listNames(missing)}.`, {
+    missing: missing.slice(0, 50),
+  });
 }
 
 async function readFiles(folder: string, names: readonly string[], io: ModelIo): Promise<Map<string, FileEntry>> {

@@ -38,12 +38,22 @@ const distilled: readonly Distilled[] = [
   { name: /lightning/i, title: 'Lightning', settings: { steps: 4, guidance: 0, sampler: 'euler', schedulerOverrides: trailing } },
   { name: /hyper[-_ ]?sd/i, title: 'Hyper-SD', settings: { steps: 4, guidance: 0, sampler: 'tcd', schedulerOverrides: {} } },
   { name: /(^|[^a-z])lcm/i, title: 'LCM', settings: { steps: 6, guidance: 1.5, sampler: 'lcm', schedulerOverrides: {} } },
-  { name: /turbo/i, title: 'Turbo', settings: { width: 512, height: 512, steps: 2, guidance: 0, sampler: 'euler_a', schedulerOverrides: trailing } },
+  {
+    name: /turbo/i,
+    title: 'Turbo',
+    settings: { width: 512, height: 512, steps: 2, guidance: 0, sampler: 'euler_a', schedulerOverrides: trailing },
+  },
 ];
 
 /** Defaults for a model: its family's, changed for distilled models by markers in its config or name. */
-export function defaultsFor(model: Pick<ModelDescription, 'family' | 'path' | 'components' | 'zeroTerminalSnr' | 'prediction'>): ModelDefaults {
-  const base: ModelDefaults = { ...familyDefaults[model.family], ...sizeOf(model), reason: `These are the usual settings of ${model.family}.` };
+export function defaultsFor(
+  model: Pick<ModelDescription, 'family' | 'path' | 'components' | 'zeroTerminalSnr' | 'prediction'>,
+): ModelDefaults {
+  const base: ModelDefaults = {
+    ...familyDefaults[model.family],
+    ...sizeOf(model),
+    reason: `These are the usual settings of ${model.family}.`,
+  };
   if (typeof model.components.unet?.config['time_cond_proj_dim'] === 'number') {
     return { ...base, steps: 6, guidance: 8, sampler: 'lcm', reason: 'The UNet takes guidance as an input: an LCM model.' };
   }

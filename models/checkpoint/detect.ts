@@ -122,7 +122,9 @@ function familyOf(
       : `Cross-attention takes text of width ${context} like ${family}, but the size and pooled-text embedding (label_emb) is missing.`;
     return { sentence };
   }
-  reasons.push(`Cross-attention takes text of width ${context}${familyByContext.has(context) ? '' : ` and the text encoders are those of ${family}`}.`);
+  reasons.push(
+    `Cross-attention takes text of width ${context}${familyByContext.has(context) ? '' : ` and the text encoders are those of ${family}`}.`,
+  );
   return family;
 }
 

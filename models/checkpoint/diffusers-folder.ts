@@ -4,9 +4,19 @@ import { refusal } from './refusal.ts';
 import { schedulerConfig } from './scheduler-config.ts';
 import { builtInTokenizers, tokenizerFolder } from './tokenizer-source.ts';
 import { vaeScaleByFamily } from './infer-parts.ts';
-import type { ComponentName, JsonObject, ModelComponent, ModelDescription, ModelFamily, ModelIo, ModelVariant, Prediction } from './types.ts';
+import type {
+  ComponentName,
+  JsonObject,
+  ModelComponent,
+  ModelDescription,
+  ModelFamily,
+  ModelIo,
+  ModelVariant,
+  Prediction,
+} from './types.ts';
 
-const supportedClass = /^(Flax|Onnx)?(StableDiffusion(XL)?(Img2Img|Inpaint|InstructPix2Pix|ControlNet\w*|Depth2Img)?|LatentConsistencyModel(Img2Img)?)Pipeline$/;
+const supportedClass =
+  /^(Flax|Onnx)?(StableDiffusion(XL)?(Img2Img|Inpaint|InstructPix2Pix|ControlNet\w*|Depth2Img)?|LatentConsistencyModel(Img2Img)?)Pipeline$/;
 
 /** Opens a diffusers folder by its model_index.json. Throws AppError for what is missing or not supported. */
 export async function openDiffusersFolder(path: string, io: ModelIo): Promise<ModelDescription> {

@@ -56,7 +56,11 @@ export function expectedUnet(config: JsonObject): Shapes {
 function reversedDepths(config: JsonObject, depths: number[][], layers: number): number[][] {
   const given = config['reverse_transformer_layers_per_block'];
   if (given) return perBlock(given, depths.length, layers + 1);
-  return perBlock(depths.toReversed().map((block) => [...block.toReversed(), block[0] ?? 1]), depths.length, layers + 1);
+  return perBlock(
+    depths.toReversed().map((block) => [...block.toReversed(), block[0] ?? 1]),
+    depths.length,
+    layers + 1,
+  );
 }
 
 class UnetWriter {

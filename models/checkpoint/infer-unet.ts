@@ -66,7 +66,9 @@ function requireUsualWidths(widths: readonly number[], hints: UnetHints): void {
 function depths(down: number[][], up: number[][], middle: number): JsonObject {
   const blockDepths = down.map((layers) => (layers.every((depth) => depth === layers[0]) ? layers[0] || 1 : layers));
   const mirrored = down.toReversed().map((layers) => [...layers.toReversed(), layers[0] ?? 1]);
-  const isMirror = up.every((layers, block) => layers.every((depth, layer) => depth === (mirrored[block]?.[layer] ?? 1) || !hasAny(layers)));
+  const isMirror = up.every((layers, block) =>
+    layers.every((depth, layer) => depth === (mirrored[block]?.[layer] ?? 1) || !hasAny(layers)),
+  );
   const last = blockDepths.length - 1;
   // A last block without attention gives its depth to the middle block (SDXL-like trees end with attention, SD1-like ones do not).
   if (!hasAny(down.at(-1) ?? []) && middle > 0) blockDepths[last] = middle;

@@ -15,7 +15,8 @@ export async function openModel(path: string, io: ModelIo): Promise<ModelDescrip
   if (kind === 'missing') throw refusal('modelMissing', clean, 'There is no such file or folder.');
   if (kind === 'folder') return openDiffusersFolder(clean, io);
   if (pickleName.test(clean)) {
-    const sentence = 'This is a Python pickle by its name, which can run code when opened. Convert it to .safetensors with the program it came from.';
+    const sentence =
+      'This is a Python pickle by its name, which can run code when opened. Convert it to .safetensors with the program it came from.';
     throw refusal('pickleRefused', clean, sentence, { expected: '.safetensors', got: pickleName.exec(clean)?.[0] ?? '' });
   }
   return openSingleFile(clean, io);

@@ -21,7 +21,8 @@ export async function openSingleFile(path: string, io: ModelIo): Promise<ModelDe
   const { family, variant, layout } = detection;
   const { components: weights, unused } = singleFileWeights(path, header, layout);
   const sidecar = await findSidecar(path, io);
-  const notes = unused.length > 0 ? [`${unused.length} tensors of the UNet have no known meaning and are ignored: ${listNames(unused)}.`] : [];
+  const notes =
+    unused.length > 0 ? [`${unused.length} tensors of the UNet have no known meaning and are ignored: ${listNames(unused)}.`] : [];
   if (sidecar) notes.push(`Configuration files were taken from ${sidecar.folder}.`);
   const components = configure(path, detection, weights, sidecar, notes);
   requireComponents(path, family, components);

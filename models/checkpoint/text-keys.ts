@@ -43,7 +43,8 @@ export function openClipWeights(name: string, file: string, entry: HeaderEntry):
   const rest = layer[2] ?? '';
   const inProjection = /^attn\.in_proj_(weight|bias)$/.exec(rest);
   if (inProjection) return thirds(entry, file).map((part, i) => [`${base}self_attn.${'qkv'[i]}_proj.${inProjection[1]}`, part]);
-  for (const [openclip, hf] of layerNames) if (rest.startsWith(openclip)) return [[base + hf + rest.slice(openclip.length), { file, ...entry }]];
+  for (const [openclip, hf] of layerNames)
+    if (rest.startsWith(openclip)) return [[base + hf + rest.slice(openclip.length), { file, ...entry }]];
   return [];
 }
 

@@ -26,8 +26,14 @@ export function ldmVaeName(name: string, levels: number): string {
   return name
     .replace(/^encoder\.down\.(\d+)\.block\.(\d+)\./, 'encoder.down_blocks.$1.resnets.$2.')
     .replace(/^encoder\.down\.(\d+)\.downsample\.conv\./, 'encoder.down_blocks.$1.downsamplers.0.conv.')
-    .replace(/^decoder\.up\.(\d+)\.block\.(\d+)\./, (_, level: string, layer: string) => `decoder.up_blocks.${levels - 1 - Number(level)}.resnets.${layer}.`)
-    .replace(/^decoder\.up\.(\d+)\.upsample\.conv\./, (_, level: string) => `decoder.up_blocks.${levels - 1 - Number(level)}.upsamplers.0.conv.`)
+    .replace(
+      /^decoder\.up\.(\d+)\.block\.(\d+)\./,
+      (_, level: string, layer: string) => `decoder.up_blocks.${levels - 1 - Number(level)}.resnets.${layer}.`,
+    )
+    .replace(
+      /^decoder\.up\.(\d+)\.upsample\.conv\./,
+      (_, level: string) => `decoder.up_blocks.${levels - 1 - Number(level)}.upsamplers.0.conv.`,
+    )
     .replace(/\.mid\.block_([12])\./, (_, block: string) => `.mid_block.resnets.${Number(block) - 1}.`)
     .replace(/\.mid\.attn_1\.(\w+)\./, (whole, part: string) => `.mid_block.attentions.0.${attentionPart.get(part) ?? whole}.`)
     .replace(/^(encoder|decoder)\.norm_out\./, '$1.conv_norm_out.')

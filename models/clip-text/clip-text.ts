@@ -26,7 +26,11 @@ export function buildClipText(config: ClipTextConfig, batch: number, length: num
   const embeddings = text.at('embeddings');
   const ids = graph.input('input_ids', indices(batch, length));
   const table = embeddings.at('position_embedding').weight('weight', [config.positions, config.width]);
-  const positions = graph.constant('position_ids', indices(1, length), Int32Array.from({ length }, (_, i) => i));
+  const positions = graph.constant(
+    'position_ids',
+    indices(1, length),
+    Int32Array.from({ length }, (_, i) => i),
+  );
   const tokenRows = embedding(embeddings.at('token_embedding'), ids, config.vocabularySize, config.width);
   const hidden = [add(embeddings, tokenRows, positionRows(embeddings, table, positions))];
   for (let i = 0; i < config.layers; i++) hidden.push(encoderLayer(text.at('encoder', 'layers', i), hidden[i]!, config));
@@ -50,7 +54,11 @@ function positionRows(scope: Scope, table: Value, positions: Value): Value {
 function encoderLayer(scope: Scope, x: Value, config: ClipTextConfig): Value {
   const self = scope.at('self_attn');
   const normal = layerNorm(scope.at('layer_norm1'), x, config.normEpsilon);
-  const [query, key, value] = ['q_proj', 'k_proj', 'v_proj'].map((name) => linear(self.at(name), normal, config.width)) as [Value, Value, Value];
+  const [query, key, value] = ['q_proj', 'k_proj', 'v_proj'].map((name) => linear(self.at(name), normal, config.width)) as [
+    Value,
+    Value,
+    Value,
+  ];
   const { out } = attention(self, query, key, value, { heads: config.heads, causal: true });
   const h = add(self, linear(self.at('out_proj'), out, config.width), x);
   const inner = linear(scope.at('mlp', 'fc1'), layerNorm(scope.at('layer_norm2'), h, config.normEpsilon), config.mlpWidth);

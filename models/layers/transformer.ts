@@ -34,7 +34,13 @@ export function spatialTransformer(scope: Scope, x: Value, context: Value, optio
 }
 
 /** Self-attention, cross-attention and a gated feed-forward layer, each on a layer norm and with a residual (BasicTransformerBlock). */
-function transformerBlock(scope: Scope, x: Value, context: Value, grid: AttentionSite['grid'], { heads, attend }: TransformerOptions): Value {
+function transformerBlock(
+  scope: Scope,
+  x: Value,
+  context: Value,
+  grid: AttentionSite['grid'],
+  { heads, attend }: TransformerOptions,
+): Value {
   const site = (name: string, kind: AttentionSite['kind']) => ({ name: scope.at(name).path, kind, heads, grid });
   const self = layerNorm(scope.at('norm1'), x);
   let h = add(scope.at('attn1'), attend(scope.at('attn1'), site('attn1', 'self'), self, self), x);

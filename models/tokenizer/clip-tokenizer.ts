@@ -70,7 +70,8 @@ export class ClipTokenizer {
    */
   addWord(word: string, vectors: number): readonly number[] {
     const normal = normalise(word).trim();
-    if (normal === '' || vectors < 1) throw new RangeError(`added word: expected a name and at least one vector, got "${word}" and ${vectors}`);
+    if (normal === '' || vectors < 1)
+      throw new RangeError(`added word: expected a name and at least one vector, got "${word}" and ${vectors}`);
     const first = this.vocabularySize + this.#added.reduce((sum, added) => sum + added.ids.length, 0);
     const ids = Array.from({ length: vectors }, (_, i) => first + i);
     const known = this.#added.findIndex((added) => added.word === normal);

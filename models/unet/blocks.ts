@@ -84,4 +84,3 @@ function transformerAt(scope: Scope, x: Value, level: number, { config, text, at
     attend,
   });
 }
-

@@ -61,7 +61,8 @@ function refuseUnsupported(config: ConfigReader): void {
   config.oneOf('resnet_time_scale_shift', ['default'], 'default');
   if (config.has('addition_embed_type')) config.oneOf('addition_embed_type', ['text_time']);
   for (const key of ['class_embed_type', 'encoder_hid_dim_type', 'num_class_embeds'] as const) {
-    if (config.has(key)) throw new ConfigError(`UNet configuration: ${key}: expected none, got a value; this kind of UNet is not supported`);
+    if (config.has(key))
+      throw new ConfigError(`UNet configuration: ${key}: expected none, got a value; this kind of UNet is not supported`);
   }
 }
 

@@ -28,7 +28,11 @@ export function timeEmbedding(scope: Scope, config: UnetConfig, batch: number): 
     const flat = reshape(scope.at('add_time_proj'), ids, [batch * timeIdCount]);
     const waves = timestepEmbedding(scope.at('add_time_proj'), flat, { width: idWidth, ...sinusoid });
     const pooled = scope.graph.input('text_embeds', plain(batch, inputWidth - idWidth * timeIdCount));
-    const joined = concat(scope.at('add_embedding'), [pooled, reshape(scope.at('add_embedding'), waves, [batch, idWidth * timeIdCount])], 1);
+    const joined = concat(
+      scope.at('add_embedding'),
+      [pooled, reshape(scope.at('add_embedding'), waves, [batch, idWidth * timeIdCount])],
+      1,
+    );
     embedding = add(scope.at('add_embedding'), embedding, timeMlp(scope.at('add_embedding'), joined, width * 4));
   }
   return silu(scope.at('time_embedding'), embedding);

@@ -18,7 +18,9 @@ export function buildVaeEncoder(config: VaeConfig, batch: number, height: number
   const scope = new Scope(graph, 'encoder');
   const norm = vaeNorm(config);
   const channels = config.blockOutChannels;
-  let hidden = conv2d(scope.at('conv_in'), graph.input('image', image(batch, config.inChannels, height, width)), { outChannels: channels[0]! });
+  let hidden = conv2d(scope.at('conv_in'), graph.input('image', image(batch, config.inChannels, height, width)), {
+    outChannels: channels[0]!,
+  });
   channels.forEach((outChannels, i) => {
     const block = scope.at('down_blocks', i);
     for (let layer = 0; layer < config.layersPerBlock; layer++) hidden = resnetBlock(block.at('resnets', layer), hidden, outChannels, norm);
@@ -30,7 +32,9 @@ export function buildVaeEncoder(config: VaeConfig, batch: number, height: number
   hidden = silu(scope.at('conv_norm_out'), groupNorm(scope.at('conv_norm_out'), hidden, norm));
   const moments = conv2d(scope.at('conv_out'), hidden, { outChannels: config.latentChannels * 2 });
   const quant = new Scope(graph, 'quant_conv');
-  return graph.build({ moments: config.quantConv ? conv2d(quant, moments, { outChannels: config.latentChannels * 2, kernel: 1 }) : moments });
+  return graph.build({
+    moments: config.quantConv ? conv2d(quant, moments, { outChannels: config.latentChannels * 2, kernel: 1 }) : moments,
+  });
 }
 
 /** Input `latents` [N, L, h, w] after division by the scaling factor; output `image` [N, 3, H, W], about [-1, 1]. */
@@ -46,7 +50,8 @@ export function buildVaeDecoder(config: VaeConfig, batch: number, latentHeight: 
   hidden = middle(scope.at('mid_block'), hidden, config);
   channels.forEach((outChannels, i) => {
     const block = scope.at('up_blocks', i);
-    for (let layer = 0; layer < config.layersPerBlock + 1; layer++) hidden = resnetBlock(block.at('resnets', layer), hidden, outChannels, norm);
+    for (let layer = 0; layer < config.layersPerBlock + 1; layer++)
+      hidden = resnetBlock(block.at('resnets', layer), hidden, outChannels, norm);
     if (i < channels.length - 1) {
       hidden = conv2d(block.at('upsamplers', 0, 'conv'), upsample(block.at('upsamplers', 0), hidden), { outChannels });
     }

@@ -100,7 +100,8 @@ export class JobRunner {
       if (this.#running.has(id)) this.#send({ type: 'result', id, value: answer.value }, answer.buffers ?? []);
     } catch (error) {
       const data = errorData(signal.aborted ? cancelled() : error);
-      if (data.code === 'internal' && error instanceof Error) this.#send({ type: 'log', level: 'error', text: error.stack ?? error.message });
+      if (data.code === 'internal' && error instanceof Error)
+        this.#send({ type: 'log', level: 'error', text: error.stack ?? error.message });
       if (this.#running.has(id)) this.#send({ type: 'error', id, error: data });
     } finally {
       this.#running.delete(id);

@@ -13,8 +13,7 @@ export interface WeightStore {
 }
 
 export type StoredWeight =
-  | { readonly kind: 'file'; readonly location: WeightLocation }
-  | { readonly kind: 'memory'; readonly values: Float32Array };
+  { readonly kind: 'file'; readonly location: WeightLocation } | { readonly kind: 'memory'; readonly values: Float32Array };
 
 /** @param replaced values that take the place of the file's, by name */
 export function weightStore(weights: WeightMap, replaced: ReadonlyMap<string, Float32Array> = new Map()): WeightStore {
@@ -57,7 +56,8 @@ function applyScale(values: Float32Array, factors: Float32Array): void {
 /** @param shape rows and columns of the result */
 function transposed(values: Float32Array, [rows, columns]: readonly number[]): Float32Array {
   const result = new Float32Array(values.length);
-  for (let row = 0; row < rows!; row++) for (let column = 0; column < columns!; column++) result[row * columns! + column] = values[column * rows! + row]!;
+  for (let row = 0; row < rows!; row++)
+    for (let column = 0; column < columns!; column++) result[row * columns! + column] = values[column * rows! + row]!;
   return result;
 }
 

@@ -30,10 +30,12 @@ async function readAsset(library: Library, asset: string): Promise<Uint8Array> {
 /** @throws AppError `notADocument` */
 export async function importDocument(library: Library, name: string, bytes: Uint8Array): Promise<DocumentSummary> {
   const frame = decodeOne(bytes);
-  const version: unknown = typeof frame.message === 'object' && frame.message !== null && 'version' in frame.message ? frame.message.version : null;
+  const version: unknown =
+    typeof frame.message === 'object' && frame.message !== null && 'version' in frame.message ? frame.message.version : null;
   const parsed = fileSchema.safeParse(frame.message);
   if (!parsed.success || parsed.data.assets.length !== frame.buffers.length) {
-    const found = typeof version === 'number' && version > 1 ? `it is of version ${version}, made by a newer Strata` : 'its content has another shape';
+    const found =
+      typeof version === 'number' && version > 1 ? `it is of version ${version}, made by a newer Strata` : 'its content has another shape';
     throw notADocument(found);
   }
   // Stored under the hash of what is really there: a file with other bytes than its names say only misses them.
@@ -53,7 +55,8 @@ function decodeOne(bytes: Uint8Array): Frame {
   const decoder = new FrameDecoder((frame) => frames.push(frame), (error) => errors.push(error), limits); // prettier-ignore
   decoder.push(bytes);
   const [frame] = frames;
-  if (!frame || frames.length !== 1 || !decoder.isAtBorder || errors.length > 0) throw notADocument(errors[0]?.message ?? 'it is cut short or has something after its end');
+  if (!frame || frames.length !== 1 || !decoder.isAtBorder || errors.length > 0)
+    throw notADocument(errors[0]?.message ?? 'it is cut short or has something after its end');
   return frame;
 }
 

@@ -112,7 +112,8 @@ export class JobLoop {
       const pictures = gallery.add(rows);
       this.#tell(queue.finish(job.id, 'done', null));
       for (const picture of pictures) emit({ kind: 'picture', picture });
-      for (const text of new Set(answer.value.pictures.flatMap(({ warnings }) => warnings))) emit({ kind: 'notice', level: 'warning', text });
+      for (const text of new Set(answer.value.pictures.flatMap(({ warnings }) => warnings)))
+        emit({ kind: 'notice', level: 'warning', text });
     } catch (error) {
       const data: ErrorData = errorData(error);
       if (data.code !== 'diskFull') return this.#tell(queue.finish(job.id, 'failed', data));
@@ -127,7 +128,8 @@ export class JobLoop {
     for (const found of answer.value.pictures) {
       const rgb = answer.buffers[buffer++];
       const values = found.capture ? answer.buffers[buffer++] : null;
-      if (rgb === undefined || values === undefined) throw new AppError('protocolError', 'The engine sent fewer pictures than it announced.');
+      if (rgb === undefined || values === undefined)
+        throw new AppError('protocolError', 'The engine sent fewer pictures than it announced.');
       // The recipe that was asked for, not the one that safe mode changed.
       const recipe: Recipe = { ...found.recipe, engine: job.recipe.engine };
       const asset = await this.#parts.pictures.put([await encodePicture({ ...found, rgb, recipe })]);

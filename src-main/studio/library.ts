@@ -75,7 +75,8 @@ function lockFolder(layout: DataLayout, notices: string[]): WriterLock | null {
     return null;
   }
   const lock = acquireWriterLock(layout.lock);
-  if (!lock) notices.push(`Another Strata uses the data folder ${layout.folder}, or it cannot be written. This one only shows what is there.`);
+  if (!lock)
+    notices.push(`Another Strata uses the data folder ${layout.folder}, or it cannot be written. This one only shows what is there.`);
   return lock;
 }
 
@@ -83,7 +84,9 @@ function openForWriting(layout: DataLayout, lock: WriterLock, now: () => number,
   try {
     const opened = openDatabase(layout.database, new Date(now()).toISOString().replace(/[:.]/g, '-'));
     if (opened.movedAside) {
-      notices.push(`The library was damaged. It was kept as ${opened.movedAside} and the gallery was read back from the pictures; queue and documents are empty.`);
+      notices.push(
+        `The library was damaged. It was kept as ${opened.movedAside} and the gallery was read back from the pictures; queue and documents are empty.`,
+      );
     }
     return opened;
   } catch (error) {

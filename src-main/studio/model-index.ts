@@ -77,7 +77,9 @@ export class ModelIndex {
 
   async #look(file: FoundFile): Promise<ModelInfo> {
     const { database } = this.#options;
-    const row = database?.prepare('SELECT info FROM models WHERE path = ? AND bytes = ? AND modified_at = ?').get(file.path, file.bytes, file.modifiedAt);
+    const row = database
+      ?.prepare('SELECT info FROM models WHERE path = ? AND bytes = ? AND modified_at = ?')
+      .get(file.path, file.bytes, file.modifiedAt);
     const known = row ? modelInfoSchema.safeParse(JSON.parse(String(row['info']))) : null;
     if (known?.success) return known.data;
     const info = await this.#inspect(file.path);

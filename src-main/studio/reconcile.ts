@@ -23,7 +23,8 @@ export async function reconcile(library: Library, now: number): Promise<Reconcil
   for (const [asset, modifiedAt] of [...files].sort(([, a], [, b]) => a - b)) {
     if (rows.has(asset)) continue;
     const read = readPictureFile(await library.pictures.read(asset));
-    if (read?.recipe) newcomers.push({ ...read, recipe: read.recipe, asset, seconds: null, job: null, capture: null, createdAt: modifiedAt });
+    if (read?.recipe)
+      newcomers.push({ ...read, recipe: read.recipe, asset, seconds: null, job: null, capture: null, createdAt: modifiedAt });
   }
   // Looked at again: a job may have ended while the folder was read.
   const present = library.gallery.assets();

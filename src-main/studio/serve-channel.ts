@@ -59,7 +59,8 @@ async function answer(studio: Studio, handlers: Handlers, request: Request, buff
     else send({ type: 'result', id, value: result });
   } catch (error) {
     const data = errorData(error);
-    if (data.code === 'internal') studio.log('error', `${method}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    if (data.code === 'internal')
+      studio.log('error', `${method}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
     send({ type: 'error', id, error: data });
   }
 }
@@ -67,5 +68,9 @@ async function answer(studio: Studio, handlers: Handlers, request: Request, buff
 function badParams(method: StudioMethod, issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[]): AppError {
   const [first] = issues;
   const place = first?.path.map(String).join('.') ?? '';
-  return new AppError('badRequest', `${method} does not take these parameters: ${place ? `${place}: ` : ''}${first?.message ?? 'wrong shape'}`, { method, place });
+  return new AppError(
+    'badRequest',
+    `${method} does not take these parameters: ${place ? `${place}: ` : ''}${first?.message ?? 'wrong shape'}`,
+    { method, place },
+  );
 }

@@ -61,7 +61,8 @@ function readSettings(text: string): { settings: Settings; foreign: Record<strin
   } catch {
     raw = null;
   }
-  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return { settings: settingsSchema.parse({}), foreign: {}, broken: ['the whole file'] };
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw))
+    return { settings: settingsSchema.parse({}), foreign: {}, broken: ['the whole file'] };
   const entries = Object.entries(raw);
   const broken: string[] = [];
   const good: Record<string, unknown> = {};

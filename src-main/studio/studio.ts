@@ -155,6 +155,7 @@ export class Studio {
   }
 
   #setFlag(name: string, value: string): void {
-    if (!this.library.isReadOnly) this.library.database.prepare('INSERT OR REPLACE INTO flags (name, value) VALUES (?, ?)').run(name, value);
+    if (!this.library.isReadOnly)
+      this.library.database.prepare('INSERT OR REPLACE INTO flags (name, value) VALUES (?, ?)').run(name, value);
   }
 }

@@ -48,7 +48,8 @@ function unpack(): string {
 
 function findUpward(start: string, file: string): string {
   for (let folder = start; ; folder = dirname(folder)) {
-    for (const candidate of [folder, join(folder, 'node_modules/@sparticuz/chromium')]) if (existsSync(join(candidate, file))) return candidate;
+    for (const candidate of [folder, join(folder, 'node_modules/@sparticuz/chromium')])
+      if (existsSync(join(candidate, file))) return candidate;
     if (folder === dirname(folder)) throw new Error(`expected ${file} in @sparticuz/chromium, got nothing above ${start}`);
   }
 }

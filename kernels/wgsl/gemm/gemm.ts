@@ -21,7 +21,8 @@ export function emitGemm(emit: WgslEmitter, name: string, sizes: GemmSizes, buil
   emitPortableGemm(shader, build(shader), tile);
 }
 
-export type GemmSizes = Pick<GemmProblem, 'rows' | 'columns' | 'depth' | 'batch'> & Partial<Pick<GemmProblem, 'isGated' | 'isRightTransposed'>>;
+export type GemmSizes = Pick<GemmProblem, 'rows' | 'columns' | 'depth' | 'batch'> &
+  Partial<Pick<GemmProblem, 'isGated' | 'isRightTransposed'>>;
 
 /** Products whose sizes round up to the same powers of two are timed as one. */
 export function shapeClass({ rows, columns, depth, batch }: GemmSizes): string {

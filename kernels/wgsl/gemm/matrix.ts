@@ -60,10 +60,13 @@ ${repeat(Math.ceil(rightVectors / threads), (i) => guarded(i, threads, rightVect
     workgroupBarrier();
     for (var kk = 0u; kk < ${depth}u; kk += ${k}u) {
 ${repeat(matrixRows, (i) => `      let a${i} = subgroupMatrixLoad<Left, row_major>(&tileA, (r0 + ${i * m}u) * ${depth}u + kk, ${depth}u);`)}
-${repeat(matrixColumns, (j) => `      {
+${repeat(
+  matrixColumns,
+  (j) => `      {
         let b = subgroupMatrixLoad<Right, row_major>(&tileB, kk * ${columns}u + c0 + ${j * n}u, ${columns}u);
 ${repeat(matrixRows, (i) => `        sum${i * matrixColumns + j} = subgroupMatrixMultiplyAccumulate(a${i}, b, sum${i * matrixColumns + j});`)}
-      }`)}
+      }`,
+)}
     }
     workgroupBarrier();
   }

@@ -91,7 +91,8 @@ function stage(problem: GemmProblem, { rows, columns, depth }: Tile, threads: nu
   const leftVectors = (rows * depth) / 4;
   const rightVectors = (columns * depth) / 4;
   const leftLoads = Math.ceil(leftVectors / threads);
-  const guard = (vectors: number, i: number, code: string) => ((i + 1) * threads > vectors ? `if (thread + ${i * threads}u < ${vectors}u) { ${code} }` : `{ ${code} }`);
+  const guard = (vectors: number, i: number, code: string) =>
+    (i + 1) * threads > vectors ? `if (thread + ${i * threads}u < ${vectors}u) { ${code} }` : `{ ${code} }`;
   const code = (k0: string, side: string) => {
     const left = repeat(leftLoads, (i) => {
       const load = `let e = thread + ${i * threads}u; let q = e % ${depth / 4}u * 4u; let v = loadA(row${i}, slab, q);

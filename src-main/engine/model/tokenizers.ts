@@ -17,7 +17,10 @@ export async function loadTokenizers(description: ModelDescription): Promise<Map
 async function loadTokenizer({ files, padToken, maxLength }: TokenizerSource): Promise<ClipTokenizer> {
   if (!files) throw new AppError('badTokenizer', 'This model has no tokenizer of its own.');
   try {
-    return new ClipTokenizer(parseVocabulary(await readFile(files.vocab, 'utf8'), await readFile(files.merges, 'utf8')), { padToken, maxLength });
+    return new ClipTokenizer(parseVocabulary(await readFile(files.vocab, 'utf8'), await readFile(files.merges, 'utf8')), {
+      padToken,
+      maxLength,
+    });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new AppError('badTokenizer', `The tokenizer ${files.vocab} cannot be used: ${reason}`, { path: files.vocab }, error);

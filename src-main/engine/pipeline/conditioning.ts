@@ -42,7 +42,8 @@ export function buildConditioning(model: LoadedModel, sides: ConditioningSides):
     const { positive, negative = positive } = sides.sizes;
     extra.set('time_ids', stackRows((sides.negative ? [negative, positive] : [positive]).map(timeIds)));
   }
-  if (guidanceWidth !== undefined) extra.set('timestep_cond', stackRows(rows.map(() => guidanceEmbedding(sides.embeddedGuidance, guidanceWidth))));
+  if (guidanceWidth !== undefined)
+    extra.set('timestep_cond', stackRows(rows.map(() => guidanceEmbedding(sides.embeddedGuidance, guidanceWidth))));
   const tokens = stackRows(rows.map((side) => padTokens(side.tokens, length)));
   return { tokens, extra, lengths: rows.map((side) => side.tokens.shape[1]!) };
 }
@@ -56,7 +57,10 @@ function guidanceEmbedding(guidance: number, width: number): FloatTensor {
   const half = width / 2;
   const step = Math.log(10000) / (half - 1);
   const angle = (i: number) => (guidance - 1) * 1000 * Math.exp(-i * step);
-  return floatTensor([1, width], Float32Array.from({ length: width }, (_, i) => (i < half ? Math.sin(angle(i)) : Math.cos(angle(i - half)))));
+  return floatTensor(
+    [1, width],
+    Float32Array.from({ length: width }, (_, i) => (i < half ? Math.sin(angle(i)) : Math.cos(angle(i - half)))),
+  );
 }
 
 function padTokens(tokens: FloatTensor, length: number): FloatTensor {

@@ -10,7 +10,11 @@ export interface Conditioning {
 }
 
 /** Inputs that change from step to step besides the sample: gates of layers, residuals of control models. */
-export type StepInputs = (call: { readonly input: FloatTensor; readonly timestep: number; readonly index: number }) => Promise<ReadonlyMap<string, Tensor>>;
+export type StepInputs = (call: {
+  readonly input: FloatTensor;
+  readonly timestep: number;
+  readonly index: number;
+}) => Promise<ReadonlyMap<string, Tensor>>;
 
 export interface PredictorOptions {
   readonly unet: CompiledUnet;

@@ -48,7 +48,10 @@ export async function prepareStart(options: StartOptions): Promise<Start> {
   return options.mask ? startInpaint(options, picture, options.mask) : startFromPicture(options, picture);
 }
 
-async function startFromPicture({ model, sampler, steps, noise, shape }: StartOptions, { picture, strength }: StartPicture): Promise<Start> {
+async function startFromPicture(
+  { model, sampler, steps, noise, shape }: StartOptions,
+  { picture, strength }: StartPicture,
+): Promise<Start> {
   const index = startIndex(steps, strength, sampler.order);
   const clean = await drawLatents(model, picture, noise, shape);
   return { index, latents: sampler.addNoise(clean, noise.randn(shape), index) };
@@ -74,7 +77,12 @@ async function startInpaint(options: StartOptions, { picture, strength }: StartP
 }
 
 /** The picture's latents as the UNet takes them, drawn from the encoder's distribution, one copy for each picture of the run. */
-async function drawLatents(model: LoadedModel, picture: FloatTensor, noise: NoiseSource, shape: StartOptions['shape']): Promise<Float32Array> {
+async function drawLatents(
+  model: LoadedModel,
+  picture: FloatTensor,
+  noise: NoiseSource,
+  shape: StartOptions['shape'],
+): Promise<Float32Array> {
   const distribution = await encodePicture(model, picture);
   const one = scaleLatents(model, sampleLatents(distribution, noise.randn([1, ...shape.slice(1)])));
   const all = new Float32Array(one.length * shape[0]);

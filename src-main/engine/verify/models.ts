@@ -23,7 +23,10 @@ export function goldenBackend(context: GoldenContext): Backend {
 
 /** A model of the golden folder, opened once a run. */
 export function goldenModel(context: GoldenContext, path: string): Promise<LoadedModel> {
-  return context.shared(`model ${path}`, async () => new LoadedModel(await openModel(goldenPath(context, path), modelFiles), goldenBackend(context)));
+  return context.shared(
+    `model ${path}`,
+    async () => new LoadedModel(await openModel(goldenPath(context, path), modelFiles), goldenBackend(context)),
+  );
 }
 
 /** A stored float input. */
@@ -88,7 +91,12 @@ export async function checkTextEncoder(goldenCase: GoldenCase, context: GoldenCo
   for (let row = 0; row < rows; row++) {
     const ids = Int32Array.from(data.slice(row * length, (row + 1) * length) as BigInt64Array, Number);
     const positions = indexTensor([1], Int32Array.of(pooledPosition(ids, config.eosTokenId)));
-    const results = await executable.run(new Map([['input_ids', indexTensor([1, length], ids)], ['positions', positions]]));
+    const results = await executable.run(
+      new Map([
+        ['input_ids', indexTensor([1, length], ids)],
+        ['positions', positions],
+      ]),
+    );
     for (const [name, tensor] of results) found.set(name as ClipTextOutput, [...(found.get(name as ClipTextOutput) ?? []), ...tensor.data]);
   }
   for (const [role, output] of outputs) context.expect(role, Float32Array.from(found.get(output)!));

@@ -192,6 +192,8 @@ class RecordingNoise implements NoiseSource {
 
   /** Draws by the role they have in the golden case: `noise.<number>.<purpose>`. */
   byRole(roles: readonly string[]): [string, Float32Array][] {
-    return roles.filter((role) => role.startsWith('noise.')).map((role) => [role, this.#drawn[Number(role.split('.')[1])] ?? new Float32Array()]);
+    return roles
+      .filter((role) => role.startsWith('noise.'))
+      .map((role) => [role, this.#drawn[Number(role.split('.')[1])] ?? new Float32Array()]);
   }
 }

@@ -56,6 +56,11 @@ export function writeError(error: unknown, path: string): AppError {
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new AppError('diskFull', `There must be room on the disk for ${basename(path)}; it is full. Nothing was saved.`, details, error);
   }
-  const reason = code === 'EACCES' || code === 'EPERM' || code === 'EROFS' ? 'writing there is not permitted' : error instanceof Error ? error.message : String(error);
+  const reason =
+    code === 'EACCES' || code === 'EPERM' || code === 'EROFS'
+      ? 'writing there is not permitted'
+      : error instanceof Error
+        ? error.message
+        : String(error);
   return new AppError('cannotWrite', `The file ${path} could not be saved: ${reason}.`, details, error);
 }

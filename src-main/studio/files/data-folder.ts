@@ -2,7 +2,10 @@ import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 
 /** Where the studio keeps its data: STRATA_HOME, or the place that the platform has for it. */
-export function dataFolderPath(env: Readonly<Record<string, string | undefined>> = process.env, platform: string = process.platform): string {
+export function dataFolderPath(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+  platform: string = process.platform,
+): string {
   if (env['STRATA_HOME']) return resolve(env['STRATA_HOME']);
   if (platform === 'win32') return join(env['LOCALAPPDATA'] ?? env['APPDATA'] ?? join(homedir(), 'AppData', 'Local'), 'Strata');
   if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'Strata');

@@ -24,7 +24,7 @@ export function readPictureFile(bytes: Uint8Array): PictureFile | null {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.length < 33 || view.readUInt32BE(0) !== 0x8950_4e47 || view.toString('latin1', 12, 16) !== 'IHDR') return null;
   const texts = new Map<string, string>();
-  for (let offset = 8; offset + 12 <= view.length; ) {
+  for (let offset = 8; offset + 12 <= view.length;) {
     const length = view.readUInt32BE(offset);
     const type = view.toString('latin1', offset + 4, offset + 8);
     if (type === 'IEND' || offset + 12 + length > view.length) break;

@@ -26,7 +26,8 @@ export function engineHandlers(studio: Studio): EngineGroups {
     'models.list': () => models.list(),
     'models.addFolder': async ({ path }) => {
       const found = await studio.files.stat(path);
-      if (!found || found.isFile) throw new AppError('folderMissing', `${path} must be a folder; there is ${found ? 'a file' : 'nothing'}.`, { path });
+      if (!found || found.isFile)
+        throw new AppError('folderMissing', `${path} must be a folder; there is ${found ? 'a file' : 'nothing'}.`, { path });
       return setFolders([...new Set([...settings.get().modelFolders, path])]);
     },
     'models.removeFolder': ({ path }) => setFolders(settings.get().modelFolders.filter((folder) => folder !== path)),

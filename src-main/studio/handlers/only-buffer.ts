@@ -4,7 +4,10 @@ import { AppError } from '../../contract/errors.ts';
 export function onlyBuffer(buffers: readonly Uint8Array[]): Uint8Array {
   const [bytes] = buffers;
   if (bytes === undefined || buffers.length !== 1) {
-    throw new AppError('badRequest', `The request must carry the bytes of one file; it carries ${buffers.length}.`, { expected: 1, found: buffers.length });
+    throw new AppError('badRequest', `The request must carry the bytes of one file; it carries ${buffers.length}.`, {
+      expected: 1,
+      found: buffers.length,
+    });
   }
   return bytes;
 }

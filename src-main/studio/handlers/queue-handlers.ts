@@ -10,7 +10,8 @@ export function queueHandlers(studio: Studio): HandlersOf<'queue'> {
   return {
     'queue.add': ({ recipe, count, priority, document }) => {
       for (const asset of recipeAssets(recipe)) {
-        if (library.assetPath(asset) === null) throw new AppError('assetMissing', `The file ${asset} is not in the studio's folder.`, { asset });
+        if (library.assetPath(asset) === null)
+          throw new AppError('assetMissing', `The file ${asset} is not in the studio's folder.`, { asset });
       }
       // Seeds wrap at the largest whole number that JSON carries.
       const seeds = Array.from({ length: count }, (_, index) => (recipe.seed + index) % (Number.MAX_SAFE_INTEGER + 1));
@@ -31,7 +32,8 @@ export function queueHandlers(studio: Studio): HandlersOf<'queue'> {
     },
     'queue.retry': ({ job }) => {
       const { state } = queue.get(job);
-      if (state === 'queued' || state === 'running') throw new AppError('jobNotFinished', `Job ${job} must have ended to be tried again; it is ${state}.`, { job, state });
+      if (state === 'queued' || state === 'running')
+        throw new AppError('jobNotFinished', `Job ${job} must have ended to be tried again; it is ${state}.`, { job, state });
       const again = queue.requeue(job, { error: null, isAskedFor: true });
       studio.emit({ kind: 'job', job: again });
       jobs.pump();

@@ -79,7 +79,9 @@ export class DocumentTable {
         .prepare('INSERT OR REPLACE INTO snapshots (document, sequence, state, assets) VALUES (?, ?, ?, ?)')
         .run(id, snapshot.sequence, JSON.stringify(snapshot.state), JSON.stringify(snapshot.assets));
       this.#database
-        .prepare('DELETE FROM snapshots WHERE document = ? AND sequence NOT IN (SELECT sequence FROM snapshots WHERE document = ? ORDER BY sequence DESC LIMIT ?)')
+        .prepare(
+          'DELETE FROM snapshots WHERE document = ? AND sequence NOT IN (SELECT sequence FROM snapshots WHERE document = ? ORDER BY sequence DESC LIMIT ?)',
+        )
         .run(id, id, keptSnapshots);
     });
   }
@@ -98,14 +100,18 @@ export class DocumentTable {
     const found = new Set<AssetId>();
     const only = id === null ? '' : 'WHERE document = ?';
     const values = id === null ? [] : [id];
-    const journal = this.#database.prepare(`SELECT assets.value AS asset FROM journal, json_each(journal.entry, '$.assets') AS assets ${only}`);
+    const journal = this.#database.prepare(
+      `SELECT assets.value AS asset FROM journal, json_each(journal.entry, '$.assets') AS assets ${only}`,
+    );
     const snapshots = this.#database.prepare(`SELECT kept.value AS asset FROM snapshots, json_each(snapshots.assets) AS kept ${only}`);
     for (const rows of [journal, snapshots]) for (const { asset } of rows.iterate(...values)) found.add(String(asset));
     return found;
   }
 
   #touch(id: string, sequence: number): void {
-    this.#database.prepare(`UPDATE documents SET sequence = ?, updated_at = ?, changed = ${nextChange} WHERE id = ?`).run(sequence, this.#now(), id);
+    this.#database
+      .prepare(`UPDATE documents SET sequence = ?, updated_at = ?, changed = ${nextChange} WHERE id = ?`)
+      .run(sequence, this.#now(), id);
   }
 }
 

@@ -111,7 +111,9 @@ export class GalleryTable {
 
   /** The pictures that need assets: a capture of their own, or inputs in their recipe. */
   *withAssets(): Generator<Picture> {
-    const rows = this.#database.prepare(`SELECT * FROM pictures WHERE capture IS NOT NULL OR recipe LIKE '%"picture":%' OR recipe LIKE '%"asset":%'`);
+    const rows = this.#database.prepare(
+      `SELECT * FROM pictures WHERE capture IS NOT NULL OR recipe LIKE '%"picture":%' OR recipe LIKE '%"asset":%'`,
+    );
     for (const row of rows.iterate()) yield picture(row);
   }
 

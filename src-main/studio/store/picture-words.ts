@@ -2,7 +2,12 @@ import type { Recipe } from '../../contract/recipe.ts';
 
 /** What the gallery's search finds a picture by. */
 export function pictureWords(recipe: Recipe, width: number, height: number): string {
-  const regions = recipe.regions.flatMap((region) => [region.name, region.prompt, region.negative, ...region.loras.map(({ file }) => file)]);
+  const regions = recipe.regions.flatMap((region) => [
+    region.name,
+    region.prompt,
+    region.negative,
+    ...region.loras.map(({ file }) => file),
+  ]);
   const models = [recipe.model, ...recipe.loras.map(({ file }) => file), ...recipe.controls.map(({ model }) => model)];
   const numbers = [tag('seed', recipe.seed), tag('size', `${width}x${height}`), tag('steps', recipe.steps), tag('sampler', recipe.sampler)];
   return [recipe.prompt, recipe.negative ?? '', ...regions, ...models, ...numbers].join('\n');

@@ -48,7 +48,9 @@ export class QueueTable {
 
   /** The running job, the waiting ones in their order, then the last `finished` ones, newest first. */
   list(finished: number): Job[] {
-    const open = this.#database.prepare(`SELECT * FROM jobs WHERE state IN ('running', 'queued') ORDER BY state DESC, priority, position, id`);
+    const open = this.#database.prepare(
+      `SELECT * FROM jobs WHERE state IN ('running', 'queued') ORDER BY state DESC, priority, position, id`,
+    );
     const done = this.#database.prepare(`SELECT * FROM jobs WHERE state NOT IN ('running', 'queued') ORDER BY id DESC LIMIT ?`);
     return [...open.all(), ...done.all(finished)].map((row) => this.#job(row));
   }
@@ -85,10 +87,15 @@ export class QueueTable {
   /** Puts a waiting job before another one of its priority, or last for null. */
   move(id: number, before: number | null): void {
     const job = this.get(id);
-    const waiting = this.#database.prepare(`SELECT id, position FROM jobs WHERE state = 'queued' AND priority = ? AND id <> ? ${waitingOrder}`);
-    const others = waiting.all(priorities.indexOf(job.priority), id).map((row) => ({ id: Number(row['id']), position: Number(row['position']) }));
+    const waiting = this.#database.prepare(
+      `SELECT id, position FROM jobs WHERE state = 'queued' AND priority = ? AND id <> ? ${waitingOrder}`,
+    );
+    const others = waiting
+      .all(priorities.indexOf(job.priority), id)
+      .map((row) => ({ id: Number(row['id']), position: Number(row['position']) }));
     const index = before === null ? others.length : others.findIndex((other) => other.id === before);
-    if (index < 0) throw new AppError('jobMissing', `Job ${before} does not wait in the same part of the queue as job ${id}.`, { job: before });
+    if (index < 0)
+      throw new AppError('jobMissing', `Job ${before} does not wait in the same part of the queue as job ${id}.`, { job: before });
     const left = others[index - 1]?.position;
     const right = others[index]?.position;
     const position = left === undefined ? (right ?? 1) - 1 : right === undefined ? left + 1 : (left + right) / 2;
@@ -96,7 +103,9 @@ export class QueueTable {
   }
 
   cancelWaiting(): Job[] {
-    const rows = this.#database.prepare(`UPDATE jobs SET state = 'cancelled', finished_at = ? WHERE state = 'queued' RETURNING *`).all(this.#now());
+    const rows = this.#database
+      .prepare(`UPDATE jobs SET state = 'cancelled', finished_at = ? WHERE state = 'queued' RETURNING *`)
+      .all(this.#now());
     return rows.map((row) => this.#job(row));
   }
 

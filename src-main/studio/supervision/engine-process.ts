@@ -139,7 +139,10 @@ export class EngineProcess {
   #receive(raw: unknown, buffers: readonly Uint8Array[]): void {
     const parsed = fromEngineSchema.safeParse(raw);
     if (parsed.success) this.#handle(parsed.data, buffers);
-    else this.#fail(new AppError('protocolError', `The engine sent a message that is not in the protocol: ${parsed.error.message.slice(0, 500)}`));
+    else
+      this.#fail(
+        new AppError('protocolError', `The engine sent a message that is not in the protocol: ${parsed.error.message.slice(0, 500)}`),
+      );
   }
 
   #handle(message: FromEngine, buffers: readonly Uint8Array[]): void {
@@ -173,7 +176,10 @@ export class EngineProcess {
     if (!pending) return;
     const value = engineResultSchemas[pending.kind].safeParse(raw);
     if (value.success) return pending.resolve({ value: value.data, buffers });
-    const error = new AppError('protocolError', `The engine's answer to ${pending.kind} does not have the expected shape: ${value.error.message.slice(0, 500)}`);
+    const error = new AppError(
+      'protocolError',
+      `The engine's answer to ${pending.kind} does not have the expected shape: ${value.error.message.slice(0, 500)}`,
+    );
     pending.reject(error);
   }
 

@@ -82,7 +82,8 @@ export class EngineSupervisor {
   /** Gives the ready engine one job. The outcome never rejects. */
   runJob(job: number, request: GenerateRequest, listeners: RequestListeners): RunningJob {
     const process = this.#process;
-    if (!process || this.#state.phase !== 'ready') throw new Error(`The engine must be ready to take job ${job}; it is ${this.#state.phase}.`);
+    if (!process || this.#state.phase !== 'ready')
+      throw new Error(`The engine must be ready to take job ${job}; it is ${this.#state.phase}.`);
     this.#dispatch({ type: 'jobGiven', job });
     const outcome = new Promise<JobOutcome>((resolve) => (this.#settleJob = resolve));
     const running = process.request(request, listeners);
@@ -157,7 +158,10 @@ export class EngineSupervisor {
 
   #spawn(isSafeMode: boolean): void {
     const fail = (error: AppError) => this.#process === process && this.#dispatch({ type: 'failed', error });
-    const startTimer = setTimeout(() => fail(new AppError('engineHung', 'The engine must start within 30 seconds; it did not.')), startLimitMs);
+    const startTimer = setTimeout(
+      () => fail(new AppError('engineHung', 'The engine must start within 30 seconds; it did not.')),
+      startLimitMs,
+    );
     const process: EngineProcess = new EngineProcess({
       entry: this.#options.entry,
       env: isSafeMode ? { STRATA_SAFE_MODE: '1' } : {},

@@ -26,7 +26,10 @@ export class Watchdog {
   check(): AppError | null {
     this.#silentChecks++;
     if (this.#silentChecks > maxSilentChecks) {
-      return new AppError('engineHung', `The engine must give a sign of life every second; it gave none for ${this.#silentChecks} seconds.`);
+      return new AppError(
+        'engineHung',
+        `The engine must give a sign of life every second; it gave none for ${this.#silentChecks} seconds.`,
+      );
     }
     const limitMs = Math.max(leastWorkLimitMs, workLimitFactor * this.#longestMs);
     if (this.#busyMs !== null && this.#busyMs > limitMs) {
