@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 
 /** Milliseconds between two heartbeats. */
@@ -15,7 +16,7 @@ export const idleMark = 0xffff_ffff;
 export function startHeartbeat(fileDescriptor: number): (isBusy: boolean) => void {
   const shared = new BigInt64Array(new SharedArrayBuffer(8));
   const data = { shared, fileDescriptor, periodMs: heartbeatPeriodMs, idleMark };
-  const worker = new Worker(new URL('./heartbeat-worker.ts', import.meta.url), { workerData: data });
+  const worker = new Worker(new URL(`./heartbeat-worker${extname(import.meta.url)}`, import.meta.url), { workerData: data });
   worker.unref();
   // A heartbeat that cannot run looks like a dead engine to the studio, which is the right outcome; it must not be an uncaught error here.
   worker.on('error', () => undefined);

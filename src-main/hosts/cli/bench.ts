@@ -1,0 +1,31 @@
+import type { BenchLine } from '../../contract/reports.ts';
+import type { Command } from './command.ts';
+import { EngineSession } from './engine-session.ts';
+import { deviceChoices } from './recipe-options.ts';
+import { choiceOption, parseOptions, UsageError } from './usage.ts';
+
+const subjects = ['attention', 'unet', 'end-to-end'] as const;
+
+export const benchCommand: Command = {
+  help: {
+    usage: 'strata bench [attention|unet|end-to-end] [--device cpu|gpu|auto]',
+    summary: 'Measures this computer, a line each; everything by default.',
+    options: [['--device cpu|gpu|auto', 'Where to compute']],
+  },
+
+  async run(args, { output, isVerbose }) {
+    const { values, positionals } = parseOptions(args, { device: { type: 'string' } });
+    if (positionals.length > 1) throw new UsageError(`bench takes at most one subject; found ${positionals.length}.`);
+    const wanted = positionals[0] === undefined ? subjects : [choiceOption('The subject', positionals[0], subjects)];
+    const device = choiceOption('--device', values.device ?? 'auto', deviceChoices);
+    await using engine = new EngineSession(output, { isVerbose });
+    const benchLine = (line: BenchLine) => output.result('measurement', line, lineText(line));
+    for (const what of wanted) await engine.request({ kind: 'bench', what, device }, { benchLine });
+    return 0;
+  },
+};
+
+function lineText({ name, value, unit, note }: BenchLine): string {
+  const number = Math.abs(value) >= 100 || Number.isInteger(value) ? value.toFixed(0) : value.toPrecision(3);
+  return `${name.padEnd(48)} ${number.padStart(9)} ${unit}${note ? `  ${note}` : ''}`;
+}

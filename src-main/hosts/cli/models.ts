@@ -1,0 +1,112 @@
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { AppError, errorData } from '../../contract/errors.ts';
+import { modelInfoSchema, type ModelInfo } from '../../contract/reports.ts';
+import { dataFolderPath, dataLayout } from '../../studio/files/data-folder.ts';
+import { nodeFileSystem } from '../../studio/files/file-system.ts';
+import { acquireWriterLock } from '../../studio/files/writer-lock.ts';
+import { walkModels } from '../../studio/model-index.ts';
+import { SettingsFile } from '../../studio/settings-file.ts';
+import type { Command } from './command.ts';
+import { EngineSession } from './engine-session.ts';
+import { formatBytes } from './format.ts';
+import type { Output } from './output.ts';
+import { parseOptions, UsageError } from './usage.ts';
+
+export const modelsCommand: Command = {
+  help: {
+    usage: 'strata models [list | add FOLDER | inspect FILE]',
+    summary: 'Lists the models in your folders, adds a folder to look in (nothing is copied or written there), or says what a file is.',
+    options: [
+      ['list', 'Every model with family, precision, size and problems (default)'],
+      ['add FOLDER', 'Look for models in this folder too, such as that of A1111, ComfyUI or InvokeAI'],
+      ['inspect FILE|FOLDER', 'What a file or diffusers folder is, and whether it can be used'],
+    ],
+  },
+
+  async run(args, { output, isVerbose }) {
+    const { positionals } = parseOptions(args, {});
+    const [action = 'list', path, ...extra] = positionals;
+    if (extra.length > 0) throw new UsageError(`models ${action} takes at most one path; found "${extra[0]}" as well.`);
+    if (action === 'add') return addFolder(requirePath(action, path), output);
+    if (action !== 'list' && action !== 'inspect') throw new UsageError(`models takes list, add or inspect; found "${action}".`);
+    if (action === 'list' && path !== undefined) throw new UsageError(`models list takes no path; found "${path}".`);
+    const inspected = action === 'inspect' ? requirePath(action, path) : null;
+    await using engine = new EngineSession(output, { isVerbose });
+    if (inspected === null) return list(engine, output);
+    const found = inspected === 'starter' ? inspected : resolve(inspected);
+    const { value } = await engine.request({ kind: 'inspect', path: found });
+    output.result('model', value, modelText(value));
+    return value.usable ? 0 : 1;
+  },
+};
+
+function requirePath(action: string, path: string | undefined): string {
+  if (path === undefined) throw new UsageError(`models ${action} needs a path.`);
+  return path;
+}
+
+async function list(engine: EngineSession, output: Output): Promise<number> {
+  const settings = new SettingsFile(nodeFileSystem, dataLayout(dataFolderPath()).settings);
+  const notice = await settings.load();
+  if (notice) output.note(notice);
+  const show = async (path: string) => {
+    const info = await inspectOrExplain(engine, path);
+    output.result('model', info, modelText(info));
+  };
+  await show('starter');
+  const { modelFolders } = settings.get();
+  for (const folder of modelFolders) for await (const { path } of walkModels(folder, new AbortController().signal)) await show(path);
+  if (modelFolders.length === 0) output.note('No folders yet. Add one with: strata models add FOLDER');
+  return 0;
+}
+
+/** A file that is refused belongs in the list, with the reason. */
+async function inspectOrExplain(engine: EngineSession, path: string): Promise<ModelInfo> {
+  try {
+    return (await engine.request({ kind: 'inspect', path })).value;
+  } catch (error) {
+    const { code, message } = errorData(error);
+    if (code === 'engineCrashed' || code === 'cancelled') throw error;
+    return modelInfoSchema.parse({
+      id: path,
+      path,
+      name: path,
+      kind: 'unknown',
+      family: null,
+      bytes: 0,
+      usable: false,
+      problems: [message],
+    });
+  }
+}
+
+async function addFolder(path: string, output: Output): Promise<number> {
+  const folder = resolve(path);
+  const found = statSync(folder, { throwIfNoEntry: false });
+  if (!found?.isDirectory())
+    throw new AppError('folderMissing', `${folder} must be a folder; there is ${found ? 'a file' : 'nothing'}.`, { path: folder });
+  const layout = dataLayout(dataFolderPath());
+  await nodeFileSystem.makeFolder(layout.folder);
+  const lock = acquireWriterLock(layout.lock);
+  if (!lock)
+    throw new AppError('readOnly', 'Strata is open in a window and keeps the list of folders: add the folder there.', { path: folder });
+  try {
+    const settings = new SettingsFile(nodeFileSystem, layout.settings);
+    const notice = await settings.load();
+    if (notice) output.note(notice);
+    const modelFolders = [...new Set([...settings.get().modelFolders, folder])];
+    await settings.set({ modelFolders });
+    output.result('folders', { modelFolders }, `Models are looked for in ${modelFolders.join(', ')}`);
+    return 0;
+  } finally {
+    lock.release();
+  }
+}
+
+function modelText({ name, path, kind, family, precision, bytes, usable, problems }: ModelInfo): string {
+  const facts = [family ?? 'unknown family', kind, precision ?? '', bytes > 0 ? formatBytes(bytes) : ''].filter((part) => part !== '');
+  return [`${usable ? 'ok  ' : 'no  '} ${name}  ${facts.join(', ')}`, `     ${path}`, ...problems.map((problem) => `     ${problem}`)].join(
+    '\n',
+  );
+}

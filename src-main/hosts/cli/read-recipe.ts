@@ -1,0 +1,53 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { AppError } from '../../contract/errors.ts';
+import type { RecipeInput } from '../../contract/recipe.ts';
+import { readPictureFile } from '../../studio/files/picture-file.ts';
+
+export interface ReadRecipe {
+  readonly recipe: Partial<RecipeInput>;
+  /** Where file names in the recipe start from. */
+  readonly folder: string;
+}
+
+/**
+ * The recipe of a JSON file or of a picture drawn by Strata. Its shape is checked later, with the options over it.
+ * @throws AppError `recipeMissing`, `fileMissing`
+ */
+export async function readRecipe(path: string): Promise<ReadRecipe> {
+  const bytes = await readInputFile(path);
+  const folder = dirname(resolve(path));
+  const picture = readPictureFile(bytes);
+  if (picture) {
+    if (picture.recipe) return { recipe: picture.recipe, folder };
+    throw new AppError('recipeMissing', `${path} must carry a recipe of Strata; it is a PNG without one.`, { file: path });
+  }
+  let raw: unknown;
+  try {
+    raw = JSON.parse(bytes.toString('utf8'));
+  } catch (cause) {
+    throw new AppError('recipeMissing', `${path} must be a recipe in JSON or a PNG with one; it is neither.`, { file: path }, cause);
+  }
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
+    throw new AppError('recipeMissing', `${path} must hold a recipe as a JSON object; it holds something else.`, { file: path });
+  }
+  return { recipe: raw, folder };
+}
+
+/** @throws AppError `fileMissing` with the reason in a sentence */
+export async function readInputFile(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+    const reason =
+      code === 'ENOENT'
+        ? 'there is no such file'
+        : code === 'EISDIR'
+          ? 'it is a folder'
+          : code === 'EACCES'
+            ? 'reading it is not permitted'
+            : String(cause);
+    throw new AppError('fileMissing', `The file ${path} could not be read: ${reason}.`, { file: path }, cause);
+  }
+}
