@@ -1,0 +1,48 @@
+import { parseEmphasis } from './a1111-emphasis.ts';
+import { hasSchedule, promptAtStep } from './a1111-schedule.ts';
+import type { ParsedPrompt, PromptLora, PromptPart } from './ast.ts';
+
+/** The moment for which a scheduled prompt is read; without it the first of two steps. */
+export interface PromptMoment {
+  readonly step: number;
+  readonly steps: number;
+}
+
+const network = /<(\w+):([^<>]+)>/g;
+const partWeight = /^([\s\S]*?)(?:\s*:\s*([-+]?(?:\d+\.?|\d*\.\d+)))?\s*$/;
+
+/** Reads A1111's syntax: emphasis, BREAK, AND with weights, prompt editing and `<lora:name:weight>`. Never throws. */
+export function parseA1111(source: string, moment?: PromptMoment): ParsedPrompt {
+  const notes: string[] = [];
+  const { text, loras } = takeNetworks(source, notes);
+  if (!moment && hasSchedule(text)) {
+    notes.push('Prompt editing ([from:to:when] and [a|b]) is not run while sampling; the text of the first step is used.');
+  }
+  const now = promptAtStep(text, moment?.step ?? 1, moment?.steps ?? 2);
+  const parts = now.split(/\bAND\b/).map(parsePart);
+  return { syntax: 'a1111', combine: parts.length > 1 ? 'composable' : 'single', normalise: false, parts, loras, notes };
+}
+
+function parsePart(text: string, _: number, all: readonly string[]): PromptPart {
+  const match = all.length > 1 ? partWeight.exec(text) : undefined;
+  const sections = (match?.[1] ?? text)
+    .split(/\bBREAK\b/)
+    .map((section, _, all) => ({ fragments: parseEmphasis(all.length > 1 ? section.trim() : section) }));
+  return { weight: match?.[2] === undefined ? 1 : Number(match[2]), sections };
+}
+
+function takeNetworks(source: string, notes: string[]): { text: string; loras: PromptLora[] } {
+  const loras: PromptLora[] = [];
+  const text = source.replace(network, (whole, kind: string, rest: string) => {
+    const [name = '', ...weights] = rest.split(':').map((item) => item.trim());
+    if (kind !== 'lora' && kind !== 'lyco') {
+      notes.push(`${whole} is not supported and was left out.`);
+      return '';
+    }
+    const [weight = 1, unetWeight] = weights.map(Number).filter(Number.isFinite);
+    // With two numbers A1111 takes the first for the text encoder and the second for the UNet.
+    loras.push(unetWeight === undefined ? { name, weight } : { name, weight: unetWeight, textWeight: weight });
+    return '';
+  });
+  return { text, loras };
+}
