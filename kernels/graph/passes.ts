@@ -9,10 +9,10 @@ export interface HoistedGraph {
 
 /**
  * Splits off what depends on step-invariant inputs alone: keys and values of the text, of reference pictures, time ids.
- * @param invariant names of the inputs that stay the same for the whole job
+ * @param isInvariant whether the input of that name stays the same for the whole job
  */
-export function hoistInvariant(graph: Graph, invariant: ReadonlySet<string>): HoistedGraph {
-  const fixed = new Set(graph.inputs.filter((value) => invariant.has(value.name)).map((value) => value.id));
+export function hoistInvariant(graph: Graph, isInvariant: (name: string) => boolean): HoistedGraph {
+  const fixed = new Set(graph.inputs.filter((value) => isInvariant(value.name)).map((value) => value.id));
   const isFixed = (value: Value) => fixed.has(value.id) || value.kind === 'weight' || value.kind === 'constant';
   const early: Node[] = [];
   const late: Node[] = [];

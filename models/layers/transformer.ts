@@ -7,7 +7,9 @@ import { groupNorm } from '../../kernels/group-norm/op.ts';
 import { layerNorm } from '../../kernels/layer-norm/op.ts';
 import { fromTokens, toTokens } from '../../kernels/layout/op.ts';
 import { linear } from '../../kernels/linear/op.ts';
-import type { Attend, AttentionSite } from './attention.ts';
+import { buildAttention } from '../../kernels/attention/stack/build.ts';
+import type { AttentionSite } from '../../kernels/attention/stack/layers.ts';
+import type { StackSession } from '../../kernels/attention/stack/session.ts';
 
 export interface TransformerOptions {
   readonly heads: number;
@@ -15,7 +17,7 @@ export interface TransformerOptions {
   readonly normGroups: number;
   /** Whether proj_in and proj_out are linear layers on tokens (SD2, SDXL) or 1x1 convolutions (SD1). */
   readonly linearProjection: boolean;
-  readonly attend: Attend;
+  readonly attention: StackSession;
 }
 
 /** Spatial transformer (diffusers Transformer2DModel): norm, projection, blocks over the pixels as tokens, projection, residual. */
@@ -39,13 +41,13 @@ function transformerBlock(
   x: Value,
   context: Value,
   grid: AttentionSite['grid'],
-  { heads, attend }: TransformerOptions,
+  { heads, attention }: TransformerOptions,
 ): Value {
   const site = (name: string, kind: AttentionSite['kind']) => ({ name: scope.at(name).path, kind, heads, grid });
   const self = layerNorm(scope.at('norm1'), x);
-  let h = add(scope.at('attn1'), attend(scope.at('attn1'), site('attn1', 'self'), self, self), x);
+  let h = add(scope.at('attn1'), buildAttention(attention, scope.at('attn1'), site('attn1', 'self'), self, self), x);
   const cross = layerNorm(scope.at('norm2'), h);
-  h = add(scope.at('attn2'), attend(scope.at('attn2'), site('attn2', 'cross'), cross, context), h);
+  h = add(scope.at('attn2'), buildAttention(attention, scope.at('attn2'), site('attn2', 'cross'), cross, context), h);
   const forward = scope.at('ff', 'net');
   const width = x.shape[2]!;
   const gated = geglu(forward.at(0), linear(forward.at(0, 'proj'), layerNorm(scope.at('norm3'), h), width * 8));

@@ -4,7 +4,7 @@ import type { Scope } from '../../kernels/graph/builder.ts';
 import type { Value } from '../../kernels/graph/graph.ts';
 import type { GroupNormAttributes } from '../../kernels/group-norm/attributes.ts';
 import { upsample } from '../../kernels/upsample/op.ts';
-import type { Attend } from '../layers/attention.ts';
+import type { StackSession } from '../../kernels/attention/stack/session.ts';
 import { resnetBlock } from '../layers/resnet.ts';
 import { spatialTransformer } from '../layers/transformer.ts';
 import type { UnetConfig } from './config.ts';
@@ -17,7 +17,7 @@ export interface BlockContext {
   readonly time: Value;
   /** Text tokens [B, T, D]. */
   readonly text: Value;
-  readonly attend: Attend;
+  readonly attention: StackSession;
 }
 
 export interface DownResult {
@@ -75,12 +75,12 @@ export function upBlock(scope: Scope, i: number, x: Value, skips: Value[], conte
   return conv2d(scope.at('upsamplers', 0, 'conv'), grown, { outChannels });
 }
 
-function transformerAt(scope: Scope, x: Value, level: number, { config, text, attend }: BlockContext): Value {
+function transformerAt(scope: Scope, x: Value, level: number, { config, text, attention }: BlockContext): Value {
   return spatialTransformer(scope, x, text, {
     heads: config.heads[level]!,
     depth: config.transformerDepth[level]!,
     normGroups: config.normGroups,
     linearProjection: config.linearProjection,
-    attend,
+    attention,
   });
 }

@@ -4,7 +4,9 @@ import { conv2d } from '../../kernels/conv2d/op.ts';
 import { GraphBuilder, Scope } from '../../kernels/graph/builder.ts';
 import { image, tokens, type Graph, type Value } from '../../kernels/graph/graph.ts';
 import { groupNorm } from '../../kernels/group-norm/op.ts';
-import { plainAttend, type Attend } from '../layers/attention.ts';
+import { isStepInvariant } from '../../kernels/attention/stack/plan.ts';
+import { StackSession } from '../../kernels/attention/stack/session.ts';
+import { createStack, type AttentionStack } from '../../kernels/attention/stack/stack.ts';
 import { downBlock, midBlock, upBlock, type BlockContext } from './blocks.ts';
 import type { UnetConfig } from './config.ts';
 import { timeEmbedding } from './time.ts';
@@ -15,26 +17,32 @@ export interface UnetRequest {
   readonly latentWidth: number;
   /** Number of text tokens. */
   readonly textLength: number;
-  /** Builds each attention; without layers unless stated. */
-  readonly attend?: Attend;
+  /** Base op and layers of every attention; no layers unless stated. */
+  readonly stack?: AttentionStack;
   /** Takes ControlNet residuals as inputs `control.0` … and `control.mid`, one for each skip. */
   readonly control?: boolean;
   /** Takes T2I-Adapter features as inputs `feature.0` …, one for each level. */
   readonly features?: boolean;
 }
 
-/** Names of the inputs that stay the same for all steps of a job. */
-export const stepInvariantInputs: ReadonlySet<string> = new Set(['encoder_hidden_states', 'text_embeds', 'time_ids', 'timestep_cond']);
+const fixedInputs: ReadonlySet<string> = new Set(['encoder_hidden_states', 'text_embeds', 'time_ids', 'timestep_cond']);
+
+/** Whether an input stays the same for all steps of a job. */
+export function isStepInvariantInput(name: string): boolean {
+  return fixedInputs.has(name) || isStepInvariant(name);
+}
 
 /**
  * The denoising UNet (diffusers UNet2DConditionModel) as a graph.
  *
  * Inputs: sample [B, C, h, w], timestep [B], encoder_hidden_states [B, T, D]; SDXL also text_embeds [B, P] and time_ids [B, 6];
- * consistency models timestep_cond [B, G]. Output: out [B, C', h, w].
+ * consistency models timestep_cond [B, G]; and those of the stack's layers (stackInputNames).
+ * Outputs: out [B, C', h, w] and what the layers read out.
  */
 export function buildUnet(config: UnetConfig, request: UnetRequest): Graph {
   const graph = new GraphBuilder();
   const scope = new Scope(graph);
+  const session = new StackSession(request.stack ?? createStack());
   const { batch, latentHeight, latentWidth, textLength } = request;
   const sample = graph.input('sample', image(batch, config.inChannels, latentHeight, latentWidth));
   const context: BlockContext = {
@@ -42,7 +50,7 @@ export function buildUnet(config: UnetConfig, request: UnetRequest): Graph {
     norm: { groups: config.normGroups, epsilon: config.normEpsilon },
     time: timeEmbedding(scope, config, batch),
     text: graph.input('encoder_hidden_states', tokens(batch, textLength, config.crossAttentionDim)),
-    attend: request.attend ?? plainAttend,
+    attention: session,
   };
 
   let hidden = conv2d(scope.at('conv_in'), sample, { outChannels: config.blockOutChannels[0]! });
@@ -60,7 +68,7 @@ export function buildUnet(config: UnetConfig, request: UnetRequest): Graph {
 
   const normal = groupNorm(scope.at('conv_norm_out'), hidden, context.norm);
   const out = conv2d(scope.at('conv_out'), silu(scope.at('conv_norm_out'), normal), { outChannels: config.outChannels });
-  return graph.build({ out });
+  return graph.build({ out, ...session.outputs() });
 }
 
 /** Adds a further graph input of the same shape. */

@@ -4,7 +4,7 @@ import type { ComponentName, ModelDescription } from '../../../models/checkpoint
 import { buildClipText, type ClipTextOutput } from '../../../models/clip-text/clip-text.ts';
 import { clipTextConfig, type ClipTextConfig } from '../../../models/clip-text/config.ts';
 import { unetConfig, type UnetConfig } from '../../../models/unet/config.ts';
-import { buildUnet, stepInvariantInputs, type UnetRequest } from '../../../models/unet/unet.ts';
+import { buildUnet, isStepInvariantInput, type UnetRequest } from '../../../models/unet/unet.ts';
 import { vaeConfig, type VaeConfig } from '../../../models/vae/config.ts';
 import { buildVaeDecoder, buildVaeEncoder } from '../../../models/vae/vae.ts';
 import { AppError } from '../../contract/errors.ts';
@@ -18,12 +18,6 @@ export interface CompiledUnet {
 }
 
 export type TextEncoderName = 'text_encoder' | 'text_encoder_2';
-
-/** A graph request together with a text that tells it from others: the key of the cache. */
-export interface KeyedUnetRequest extends UnetRequest {
-  /** Names the attention stack and everything else that the plain fields do not show. */
-  readonly key: string;
-}
 
 /**
  * A model opened on one back end. Graphs are compiled when first asked for and kept until their part is released; weights stay in
@@ -58,11 +52,9 @@ export class LoadedModel {
     return (await this.#compile(name, key, () => [buildClipText(this.textConfig(name), 1, length, outputs)]))[0]!;
   }
 
-  async unet(request: KeyedUnetRequest): Promise<CompiledUnet> {
-    const { batch, latentHeight, latentWidth, textLength, control = false, features = false } = request;
-    const key = [batch, latentHeight, latentWidth, textLength, control, features, request.key].join(' ');
-    const [step, prologue] = await this.#compile('unet', key, () => {
-      const split = hoistInvariant(buildUnet(this.unetConfig, request), stepInvariantInputs);
+  async unet(request: UnetRequest): Promise<CompiledUnet> {
+    const [step, prologue] = await this.#compile('unet', JSON.stringify(request), () => {
+      const split = hoistInvariant(buildUnet(this.unetConfig, request), isStepInvariantInput);
       return [split.step, split.prologue];
     });
     return { step: step!, prologue };

@@ -42,7 +42,7 @@ export async function checkUnet(goldenCase: GoldenCase, context: GoldenContext):
   const [batch, , latentHeight, latentWidth] = inputs.get('sample')!.shape as [number, number, number, number];
   const textLength = inputs.get('encoder_hidden_states')!.shape[1]!;
   inputs.set('timestep', floatTensor([batch], new Float32Array(batch).fill(goldenCase.params['timestep'] as number)));
-  const unet = await model.unet({ batch, latentHeight, latentWidth, textLength, key: '' });
+  const unet = await model.unet({ batch, latentHeight, latentWidth, textLength });
   for (const [name, tensor] of unet.prologue ? await unet.prologue.run(inputs) : []) inputs.set(name, tensor);
   context.expect('out', (await unet.step.run(inputs)).get('out')!.data);
 }

@@ -53,7 +53,7 @@ export async function checkPipeline(goldenCase: GoldenCase, context: GoldenConte
   const batch = sides.negative ? 2 : 1;
   const textLength = conditioning.tokens.shape[1]!;
   const predict = await createPredictor({
-    unet: await model.unet({ batch, latentHeight, latentWidth, textLength, key: '' }),
+    unet: await model.unet({ batch, latentHeight, latentWidth, textLength }),
     conditioning,
     guidance: sides.negative && { scale: call.guidance_scale, rescale: call.guidance_rescale ?? 0 },
     ...(start.beside && { beside: start.beside }),
