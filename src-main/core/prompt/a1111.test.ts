@@ -77,7 +77,7 @@ describe('a prompt of A1111', () => {
       prompt.parts.map((part) => [part.weight, part.sections.map(({ fragments }) => fragments.map(({ text }) => text).join('|'))]),
     ).toEqual([
       [1.2, ['a cat']],
-      [1, [' a dog', 'big']],
+      [1, ['a dog', 'big']],
       [-0.5, [' bird']],
     ]);
   });
