@@ -26,7 +26,9 @@ export function plainTimesteps(config: SchedulerConfig, steps: number): Float64A
     case 'trailing':
       return trailing(total, steps);
     case 'sgm_uniform':
-      return linspace(0, total - 1, steps + 1).reverse().slice(0, -1);
+      return linspace(0, total - 1, steps + 1)
+        .reverse()
+        .slice(0, -1);
     default:
       throw unknownSpacing(timestep_spacing);
   }

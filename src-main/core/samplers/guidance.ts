@@ -1,21 +1,23 @@
-/** Classifier-free guidance (Ho and Salimans 2022), optionally rescaled (Lin et al. 2023, eq. 15 and 16). */
+/** Classifier-free guidance: `scale` 1 is the positive side alone; `rescale` 0 to 1 pulls the deviation back to the positive side's. */
 export interface Guidance {
-  /** 1 is the positive side alone. */
   readonly scale: number;
-  /** Share of the rescaled result, 0 to 1. */
   readonly rescale: number;
 }
 
-/** u + scale (c - u) for the outputs of one picture, then drawn towards the positive side's standard deviation. */
-export function combineGuidance(negative: Float32Array, positive: Float32Array, { scale, rescale }: Guidance): Float32Array {
-  const guided = new Float32Array(positive.length);
-  for (let i = 0; i < guided.length; i++) guided[i] = negative[i]! + Math.fround(scale * Math.fround(positive[i]! - negative[i]!));
-  if (rescale === 0) return guided;
-  const factor = rescale * (deviation(positive) / deviation(guided)) + (1 - rescale);
-  return guided.map((value) => value * factor);
+/**
+ * Combines the model's outputs for the negative and the positive side of one picture: n + scale * (p - n) (Ho & Salimans 2022), then with
+ * `rescale` a share of the same values at the deviation of `positive` (Lin et al. 2023, section 3.4).
+ */
+export function combineGuidance(negative: Float32Array, positive: Float32Array, { scale, rescale }: Guidance): Float32Array<ArrayBuffer> {
+  const combined = new Float32Array(positive.length);
+  for (let i = 0; i < combined.length; i++) combined[i] = negative[i]! + scale * (positive[i]! - negative[i]!);
+  const spread = rescale === 0 ? 0 : deviation(combined);
+  if (spread === 0) return combined;
+  const factor = rescale * (deviation(positive) / spread) + 1 - rescale;
+  return combined.map((value) => value * factor);
 }
 
-/** Standard deviation with N - 1, as torch computes it. */
+/** Standard deviation with Bessel's correction, as torch's std. */
 function deviation(values: Float32Array): number {
   let sum = 0;
   for (const value of values) sum += value;

@@ -27,14 +27,15 @@ export interface MultistepSchedule {
  */
 export function multistepSchedule(
   config: SchedulerConfig,
-  { steps, spacing = spacingOf(config) }: SamplerOptions,
+  { steps, spacing: chosen }: SamplerOptions,
   final: 'configured' | 'repeated',
 ): MultistepSchedule {
+  const spacing = chosen ?? spacingOf(config);
   const table = sigmaTable(trainingSigmas(cumulativeAlphas(config, 'floored')));
   const [min, max] = [table.sigmas[0]!, table.sigmas.at(-1)!];
   const grid = multistepTimesteps(config, steps);
   const exact = spacing ? spacing(rangeOf(config, { min, max }), steps) : grid.map((timestep) => sigmaAt(table, timestep));
-  const timesteps = spacing ? exact.map((sigma) => timestepOf(table, sigma)).map(wholeTimestep(config)) : grid;
+  const timesteps = spacing ? exact.map((sigma) => timestepOf(table, sigma)).map(chosen ? roundHalfEven : wholeTimestep(config)) : grid;
   const repeated = spacing ? exact.at(-1)! : min;
   const last = final === 'repeated' ? repeated : config.final_sigmas_type === 'sigma_min' ? min : 0;
   const sigmas = Float32Array.of(...exact, last);

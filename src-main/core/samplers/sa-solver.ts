@@ -91,7 +91,11 @@ function secondMoment(tau: number, h: number): number {
 }
 
 /** Adds the integrals of the Lagrange polynomials of the outputs, the correction between the first two, and the noise. */
-function finish({ predictsData, levels, from, outputs, x, noise, tau }: AdamsStep, nodes: readonly number[], correction: number): Float32Array {
+function finish(
+  { predictsData, levels, from, outputs, x, noise, tau }: AdamsStep,
+  nodes: readonly number[],
+  correction: number,
+): Float32Array {
   const [start, end] = [levels[from]!, levels[from + 1]!];
   const h = end.logSnr - start.logSnr;
   const rate = 1 + tau * tau;

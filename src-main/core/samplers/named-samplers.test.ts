@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { samplerNames } from '../../contract/recipe.ts';
+import { createNamedSampler, samplerByName, schedulesOf, type NamedSamplerSpec } from './named-samplers.ts';
+
+const base = { beta_start: 0.00085, beta_end: 0.012, beta_schedule: 'scaled_linear', steps_offset: 1, clip_sample: false };
+const spec: NamedSamplerSpec = { name: 'euler', schedule: 'default', steps: 10, base, family: 'sd1' };
+
+test('every sampler name with every schedule it offers gives a run of finite numbers', () => {
+  for (const name of samplerNames) {
+    for (const schedule of schedulesOf(name)) {
+      const sampler = createNamedSampler({ ...spec, name, schedule });
+      const ones = Float32Array.of(1, -1);
+      let x: Float32Array = ones.map((value) => value * sampler.initNoiseSigma);
+      for (let index = 0; index < sampler.timesteps.length; index++) {
+        const output = sampler.modelInput(x, index).map((value) => 0.5 * value);
+        x = sampler.step({ output, x, index, noise: { normal: () => ones, brownian: () => ones } }).x;
+      }
+      expect([name, schedule, x.every(Number.isFinite)]).toEqual([name, schedule, true]);
+      expect([...sampler.timesteps].every((timestep) => timestep >= 0 && timestep <= 999)).toBe(true);
+    }
+  }
+});
+
+test('a sampler on a grid refuses a schedule of noise levels', () => {
+  expect(() => createNamedSampler({ ...spec, name: 'ddim', schedule: 'karras' })).toThrow(/expected the schedule "default", got "karras"/);
+});
+
+test('the names with _k and the schedule karras give the same levels', () => {
+  const named = createNamedSampler({ ...spec, name: 'dpmpp_2m_k' });
+  const scheduled = createNamedSampler({ ...spec, name: 'dpmpp_2m', schedule: 'karras' });
+  expect(scheduled.timesteps).toEqual(named.timesteps);
+  expect(scheduled.sigmas).toEqual(named.sigmas);
+});
+
+test('a name without _k ignores the Karras levels of the model', () => {
+  const sampler = createNamedSampler({ ...spec, base: { ...base, use_karras_sigmas: true } });
+  expect(sampler.timesteps[1]).toBe(888);
+});
+
+test('a chosen schedule reaches ancestral Euler, which has no field for it', () => {
+  const karras = createNamedSampler({ ...spec, name: 'euler_a', schedule: 'karras' });
+  expect(karras.sigmas).toEqual(createNamedSampler({ ...spec, name: 'euler_k' }).sigmas);
+});
+
+test.each([
+  { family: 'sd1', timesteps: [999, 850, 736, 645, 545, 455, 343, 233, 124, 24] },
+  { family: 'sdxl', timesteps: [999, 845, 730, 587, 443, 310, 193, 116, 53, 13] },
+] as const)('ten aligned steps of $family are those of the paper', ({ family, timesteps }) => {
+  const sampler = createNamedSampler({ ...spec, name: 'dpmpp_2m', schedule: 'ays', family });
+  sampler.timesteps.forEach((timestep, i) => expect(Math.abs(timestep - timesteps[i]!)).toBeLessThanOrEqual(1));
+});
+
+test('sgm_uniform leaves the last of one point more', () => {
+  const { timesteps } = createNamedSampler({ ...spec, schedule: 'sgm_uniform', steps: 3 });
+  expect([...timesteps]).toEqual([999, 666, 333]);
+});
+
+test('every sampler name has a row', () => {
+  expect(Object.keys(samplerByName)).toEqual([...samplerNames]);
+});
