@@ -1,9 +1,10 @@
 import type { Node, Value } from '../graph/graph.ts';
 import type { OnnxEmitter } from '../onnx/emitter.ts';
 import { attentionInputs, type AttentionAttributes } from './attributes.ts';
+import { emitAttention } from './onnx-kernels.ts';
 
 /**
- * com.microsoft MultiHeadAttention, whose CPU kernel is a flash attention. A low-rank bias rides in extra head channels
+ * com.microsoft MultiHeadAttention, whose CPU kernel is a flash attention, or the kernel that `base` names. A low-rank bias rides in extra head channels
  * (q' = [q, u / scale], k' = [k, e]) and a read-out in extra value channels, so neither needs a score matrix.
  */
 export function attentionOnnx(node: Node & { readonly attributes: AttentionAttributes }, emit: OnnxEmitter): void {
@@ -18,9 +19,20 @@ export function attentionOnnx(node: Node & { readonly attributes: AttentionAttri
     k = widenHeads(emit, k, key, heads, { name: emit.name(bias.key), value: bias.key, perHead: false });
   }
   if (groups) v = widenHeads(emit, v, value, heads, { name: emit.name(groups), value: groups, perHead: false });
-  const out = emit.node('MultiHeadAttention', [q, k, v], {
-    domain: 'com.microsoft',
-    attributes: { num_heads: heads, scale: { float: scale }, unidirectional: causal ? 1 : 0 },
+  const [batch, queries, width] = query.shape as [number, number, number];
+  const out = emitAttention(emit, node.attributes.base, {
+    query: q,
+    key: k,
+    value: v,
+    batch,
+    queries,
+    keys: key.shape[1]!,
+    heads,
+    keyWidth: width / heads + (bias?.key.shape[2] ?? 0),
+    valueWidth: value.shape[2]! / heads + (groups?.shape[2] ?? 0),
+    scale,
+    causal,
+    chunk: node.attributes.chunk,
   });
   if (groups) splitReadout(node, emit, out, groups.shape[2]!);
   else emit.define(node.outputs[0]!, out);

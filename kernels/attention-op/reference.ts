@@ -1,9 +1,11 @@
 import type { ValueType } from '../graph/graph.ts';
 import { floatTensor, type Tensor } from '../tensor.ts';
 import { attentionInputs, type AttentionAttributes } from './attributes.ts';
+import { attentionByKernel } from './by-kernel.ts';
 
-/** The formula as it stands, one query row at a time, in f64. A row that sees nothing gives 0. */
+/** The formula as it stands, one query row at a time, in f64, or the kernel that `base` names. A row that sees nothing gives 0. */
 export function attentionReference(inputs: readonly Tensor[], attributes: AttentionAttributes, outputs: readonly ValueType[]): Tensor[] {
+  if (attributes.base !== 'auto') return attentionByKernel(inputs, attributes, outputs);
   const { heads, scale, causal } = attributes;
   const { query, key, value, bias, groups } = attentionInputs(inputs, attributes);
   const [batch, s, width] = query.shape as [number, number, number];
