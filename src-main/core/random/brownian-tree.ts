@@ -19,8 +19,10 @@ interface Node {
   readonly key: number;
   readonly depth: number;
   readonly increment: Float32Array;
-  children?: readonly [Node, Node];
 }
+
+/** Nodes whose halves are kept: two paths from the root, to the edge of the last interval and to that of this one. */
+const keptSplits = 48;
 
 /**
  * Brownian paths that can be asked for any interval in any order and always give the same answer: torchsde's
@@ -30,6 +32,8 @@ interface Node {
 export class BrownianTree {
   readonly #root: Node;
   readonly #seed: bigint;
+  /** Left increments by key and depth of the split node, least recently used first. */
+  readonly #left = new Map<string, Float32Array>();
 
   constructor({ start, end, seed, count }: BrownianTreeOptions) {
     const [rootSeed] = seedSequenceState({ entropy: seed, poolSize }, 3);
@@ -53,25 +57,41 @@ export class BrownianTree {
       for (let i = 0; i < total.length; i++) total[i]! += node.increment[i]!;
       return;
     }
-    const [left, right] = (node.children ??= this.#split(node));
+    const [left, right] = this.#split(node);
     if (start < left.end) this.#collect(left, start, Math.min(end, left.end), total);
     if (end > right.start) this.#collect(right, Math.max(start, right.start), end, total);
   }
 
   /** The two halves of a node: the left one is a bridge to the middle, the right one the rest. */
-  #split({ start, end, key, depth, increment }: Node): readonly [Node, Node] {
+  #split(node: Node): readonly [Node, Node] {
+    const { start, end, key, depth, increment } = node;
     const middle = toDecimals(0.5 * (end + start));
-    const [seed] = seedSequenceState({ entropy: this.#seed, spawnKey: [key, depth], poolSize }, 4);
-    const perLength = 1 / (end - start);
-    const [before, after] = [middle - start, end - middle];
-    const deviation = round(Math.sqrt(before * after * perLength));
-    const noise = new TorchGenerator(seed!).randn([increment.length]);
-    const left = increment.map((value, i) => round(round(round(before) * value) * round(perLength)) + round(deviation * noise[i]!));
+    const left = this.#leftIncrement(node, middle);
     const right = increment.map((value, i) => value - left[i]!);
     return [
       { start, end: middle, key: 2 * key, depth: depth + 1, increment: left },
       { start: middle, end, key: 2 * key + 1, depth: depth + 1, increment: right },
     ];
+  }
+
+  #leftIncrement(node: Node, middle: number): Float32Array {
+    const name = `${node.depth} ${node.key}`;
+    const kept = this.#left.get(name);
+    this.#left.delete(name);
+    const left = kept ?? this.#bridge(node, middle);
+    this.#left.set(name, left);
+    if (this.#left.size > keptSplits) this.#left.delete(this.#left.keys().next().value!);
+    return left;
+  }
+
+  /** W(middle) - W(start) given the increment of the whole: its share plus a normal of the bridge's deviation (Levy's construction). */
+  #bridge({ start, end, key, depth, increment }: Node, middle: number): Float32Array {
+    const [seed] = seedSequenceState({ entropy: this.#seed, spawnKey: [key, depth], poolSize }, 4);
+    const perLength = 1 / (end - start);
+    const deviation = round(Math.sqrt((middle - start) * (end - middle) * perLength));
+    const [before, scale] = [round(middle - start), round(perLength)];
+    const noise = new TorchGenerator(seed!).randn([increment.length]);
+    return increment.map((value, i) => round(round(before * value) * scale) + round(deviation * noise[i]!));
   }
 }
 

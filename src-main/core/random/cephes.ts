@@ -7,7 +7,9 @@ function fusedMultiplyAdd(a: number, b: number, c: number): number {
 
 /** Horner's rule with fused multiply-adds, highest power first. */
 function polynomial(x: number, coefficients: readonly number[]): number {
-  return coefficients.reduce((sum, coefficient) => fusedMultiplyAdd(sum, x, coefficient));
+  let sum = coefficients[0]!;
+  for (let i = 1; i < coefficients.length; i++) sum = round(sum * x + coefficients[i]!);
+  return sum;
 }
 
 const logCoefficients = [
@@ -40,7 +42,10 @@ export function logSingle(value: number): number {
   return fusedMultiplyAdd(exponent, logHigh, round(x + y));
 }
 
-const quarterPiParts = [-0.78515625, -2.4187564849853515625e-4, -3.77489497744594108e-8].map(round);
+// A quarter of pi in three parts, so that the reduction keeps the bits of small remainders.
+const quarterHigh = -0.78515625;
+const quarterMiddle = round(-2.4187564849853515625e-4);
+const quarterLow = round(-3.77489497744594108e-8);
 const fourOverPi = round(1.27323954473516);
 const sineCoefficients = [-1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1].map(round);
 const cosineCoefficients = [2.443315711809948e-5, -1.388731625493765e-3, 4.166664568298827e-2].map(round);
@@ -48,7 +53,9 @@ const cosineCoefficients = [2.443315711809948e-5, -1.388731625493765e-3, 4.16666
 /** Sine and cosine of a non-negative f32 angle, same source and roundings as `logSingle`. */
 export function sineCosineSingle(angle: number): readonly [sine: number, cosine: number] {
   const octant = (Math.trunc(round(angle * fourOverPi)) + 1) & ~1;
-  const x = quarterPiParts.reduce((rest, part) => fusedMultiplyAdd(octant, part, rest), angle);
+  let x = fusedMultiplyAdd(octant, quarterHigh, angle);
+  x = fusedMultiplyAdd(octant, quarterMiddle, x);
+  x = fusedMultiplyAdd(octant, quarterLow, x);
   const square = round(x * x);
   const cosinePart = round(polynomial(square, cosineCoefficients) * square);
   const c = round(round(cosinePart * square - square * 0.5) + 1);

@@ -2,6 +2,8 @@ import { elementCount, type NoiseSource } from './noise-source.ts';
 
 const round = Math.fround;
 const rounds = 10;
+const multiplier0 = 0xd2511f53;
+const multiplier1 = 0xcd9e8d57;
 const toUnit = round(2.3283064e-10);
 const toAngle = round(toUnit * round(6.2831855));
 
@@ -25,7 +27,7 @@ export class PhiloxGenerator implements NoiseSource {
     const values = new Float32Array(elementCount(shape));
     const draw = this.#draw++;
     for (let i = 0; i < values.length; i++) {
-      const [first, second] = philox([draw, 0, i, 0], this.#keyLow, this.#keyHigh);
+      const [first, second] = philox(draw, i, this.#keyLow, this.#keyHigh);
       const u = round(round(first * toUnit) + round(toUnit / 2));
       const v = round(round(second * toAngle) + round(toAngle / 2));
       values[i] = round(Math.sqrt(round(-2 * round(Math.log(u))))) * round(Math.sin(v));
@@ -34,23 +36,25 @@ export class PhiloxGenerator implements NoiseSource {
   }
 }
 
-type Counter = readonly [number, number, number, number];
-
-function philox(counter: Counter, keyLow: number, keyHigh: number): Counter {
-  let [c0, c1, c2, c3] = counter;
+/** The first two words of the block with counter [draw, 0, element, 0]: all that one normal needs. */
+function philox(draw: number, element: number, keyLow: number, keyHigh: number): readonly [number, number] {
+  let [c0, c1, c2, c3] = [draw, 0, element, 0];
+  let [key0, key1] = [keyLow, keyHigh];
   for (let i = 0; i < rounds; i++) {
-    const key0 = (keyLow + Math.imul(i, 0x9e3779b9)) >>> 0;
-    const key1 = (keyHigh + Math.imul(i, 0xbb67ae85)) >>> 0;
-    const [high0, low0] = multiplyWide(c0, 0xd2511f53);
-    const [high1, low1] = multiplyWide(c2, 0xcd9e8d57);
-    [c0, c1, c2, c3] = [(high1 ^ c1 ^ key0) >>> 0, low1, (high0 ^ c3 ^ key1) >>> 0, low0];
+    const [low0, low1] = [Math.imul(c0, multiplier0) >>> 0, Math.imul(c2, multiplier1) >>> 0];
+    const [high0, high1] = [highWord(c0, multiplier0), highWord(c2, multiplier1)];
+    c0 = (high1 ^ c1 ^ key0) >>> 0;
+    c2 = (high0 ^ c3 ^ key1) >>> 0;
+    c1 = low1;
+    c3 = low0;
+    key0 = (key0 + 0x9e3779b9) >>> 0;
+    key1 = (key1 + 0xbb67ae85) >>> 0;
   }
-  return [c0, c1, c2, c3];
+  return [c0, c1];
 }
 
-/** The 64-bit product of two 32-bit words, from 16-bit halves: faster than BigInt by an order of magnitude. */
-function multiplyWide(a: number, b: number): readonly [high: number, low: number] {
-  const low = (a & 0xffff) * b;
-  const high = (a >>> 16) * b + Math.floor(low / 0x10000);
-  return [Math.floor(high / 0x10000), Math.imul(a, b) >>> 0];
+/** Upper word of a 32 x 32 bit product, by halves of one factor: every sum stays below 2^53. */
+function highWord(a: number, b: number): number {
+  const high = (a >>> 16) * b + Math.floor(((a & 0xffff) * b) / 0x10000);
+  return Math.floor(high / 0x10000);
 }
