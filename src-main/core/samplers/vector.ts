@@ -6,13 +6,11 @@ export type Term = readonly [weight: number, values: Float32Array];
  * 1e-6 of the deviation, far under what two machines differ by in the model.
  */
 export function weightedSum(...terms: readonly Term[]): Float32Array<ArrayBuffer> {
-  const result = new Float32Array(terms[0]?.[1].length ?? 0);
-  for (let i = 0; i < result.length; i++) {
-    let sum = 0;
-    for (const [weight, values] of terms) sum += weight * values[i]!;
-    result[i] = sum;
+  const sum = new Float64Array(terms[0]?.[1].length ?? 0);
+  for (const [weight, values] of terms) {
+    for (let i = 0; i < sum.length; i++) sum[i]! += weight * values[i]!;
   }
-  return result;
+  return new Float32Array(sum);
 }
 
 /** Values limited to [-limit, limit]. */
