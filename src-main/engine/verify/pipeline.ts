@@ -12,7 +12,9 @@ import { denoise } from '../pipeline/denoise.ts';
 import { decodeLatents, unscaleLatents } from '../pipeline/latents.ts';
 import { createPredictor } from '../pipeline/predict.ts';
 import { prepareStart, type StartOptions } from '../pipeline/start.ts';
-import { encodeRows, joinFeatures } from '../pipeline/text.ts';
+import { encodeRow, joinFeatures, joinTokens } from '../pipeline/text.ts';
+import { fixedStackInputs, stepStackInputs } from '../attention/stack-inputs.ts';
+import { goldenStack } from './regional.ts';
 import { floatInput, goldenBackend, goldenModel, goldenPath } from './models.ts';
 import type { GoldenCase, GoldenContext } from './types.ts';
 
@@ -47,14 +49,21 @@ export async function checkPipeline(goldenCase: GoldenCase, context: GoldenConte
   const sampler = pipelineSampler(goldenCase, model, call);
   const start = await prepareStart({ ...startOptions(context, model, call), sampler, noise: recorder });
   const shape = latentShape(context, model, call);
-  const sides = await encodeSides(model, call);
-  const conditioning = buildConditioning(model, { ...sides, sizes: sizeHints(call, shape, model), embeddedGuidance: call.guidance_scale });
   const [, , latentHeight, latentWidth] = shape;
+  const prompts = regionPrompts(goldenCase);
+  const sides = prompts ? await encodeRegionSides(model, prompts) : await encodeSides(model, call);
+  const plain = buildConditioning(model, { ...sides, sizes: sizeHints(call, shape, model), embeddedGuidance: call.guidance_scale });
   const batch = sides.negative ? 2 : 1;
-  const textLength = conditioning.tokens.shape[1]!;
+  const textLength = plain.tokens.shape[1]!;
+  const joined = { lengths: plain.lengths, tokens: textLength, latent: { height: latentHeight, width: latentWidth } };
+  const regional = prompts && regionRun(model, context, prompts, joined);
+  const conditioning = regional ? { ...plain, extra: new Map([...plain.extra, ...fixedStackInputs(regional.job)]) } : plain;
   const predict = await createPredictor({
-    unet: await model.unet({ batch, latentHeight, latentWidth, textLength }),
+    unet: await model.unet({ batch, latentHeight, latentWidth, textLength, ...(regional && { stack: regional.stack }) }),
     conditioning,
+    ...(regional && {
+      stepInputs: ({ index }) => Promise.resolve(stepStackInputs(regional.job, index, sampler.timesteps.length)),
+    }),
     guidance: sides.negative && { scale: call.guidance_scale, rescale: call.guidance_rescale ?? 0 },
     ...(start.beside && { beside: start.beside }),
   });
@@ -134,6 +143,43 @@ async function encodeSides(model: LoadedModel, call: PipelineCall): Promise<{ po
   return { positive, negative: await encodePlain(model, [text, call.negative_prompt_2 ?? text], 0) };
 }
 
+interface RegionPrompt {
+  readonly text: string;
+  readonly mask: string | null;
+}
+
+function regionPrompts({ params }: GoldenCase): readonly (readonly RegionPrompt[])[] | undefined {
+  return (params['regions'] as { prompts: RegionPrompt[][] } | undefined)?.prompts;
+}
+
+/** Sides of several prompts, joined along the tokens; the pooled text is that of the last prompt without a mask. */
+async function encodeRegionSides(model: LoadedModel, prompts: readonly (readonly RegionPrompt[])[]) {
+  const sides: EncodedSide[] = [];
+  for (const side of prompts) {
+    const encoded: EncodedSide[] = [];
+    for (const { text } of side) encoded.push(await encodePlain(model, [text, text], 0));
+    const pooledFrom = Math.max(
+      0,
+      side.findLastIndex(({ mask }) => mask === null),
+    );
+    sides.push({ tokens: joinTokens(encoded.map(({ tokens }) => tokens)), pooled: encoded[pooledFrom]!.pooled });
+  }
+  return { negative: sides[0]!, positive: sides[1]! };
+}
+
+function regionRun(
+  model: LoadedModel,
+  context: GoldenContext,
+  prompts: readonly (readonly RegionPrompt[])[],
+  size: { lengths: readonly number[]; tokens: number; latent: { height: number; width: number } },
+) {
+  const sides = prompts.map((side, row) => {
+    const length = size.lengths[row]! / side.length;
+    return side.map(({ mask }, index) => ({ mask, start: index * length, end: (index + 1) * length }));
+  });
+  return goldenStack(context, { ...size, sides, levels: model.unetConfig.blockOutChannels.length });
+}
+
 /** Texts without any syntax, cut at the encoder's length: what diffusers does. */
 async function encodePlain(model: LoadedModel, texts: readonly string[], clipSkip: number): Promise<EncodedSide> {
   const tokenizers = await loadTokenizers(model.description);
@@ -141,9 +187,9 @@ async function encodePlain(model: LoadedModel, texts: readonly string[], clipSki
   let pooled: FloatTensor | undefined;
   for (const [i, encoder] of model.textEncoders.entries()) {
     const tokenizer = tokenizers.get(encoder)!;
-    const [row] = await encodeRows(model, encoder, [tokenizer.pad(tokenizer.encode(texts[i]!))], clipSkip);
-    features.push(row!.tokens);
-    pooled = row!.pooled ?? pooled;
+    const row = await encodeRow(model, encoder, { ids: tokenizer.pad(tokenizer.encode(texts[i]!)), clipSkip });
+    features.push(row.tokens);
+    pooled = row.pooled ?? pooled;
   }
   return { tokens: joinFeatures(features), pooled };
 }
