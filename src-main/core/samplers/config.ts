@@ -1,3 +1,5 @@
+import { checkField } from './check-config.ts';
+
 export type PredictionType = 'epsilon' | 'v_prediction' | 'sample';
 export type TimestepSpacing = 'leading' | 'linspace' | 'trailing' | 'sgm_uniform';
 
@@ -89,11 +91,13 @@ const absentDefaults: SchedulerConfig = {
 /**
  * The configuration of a class built from another scheduler's JSON, as `from_config` of diffusers: a field counts only where the class
  * takes it, and what the JSON does not say comes from the class and not from the JSON's own class. So the SD1.5 JSON, which names no
- * spacing, gives Euler linspace, and SDXL's gives it leading. `classDefaults` are the fields of the class besides the common ones.
+ * spacing, gives Euler linspace, and SDXL's gives it leading.
+ * A null is taken as absent. Throws AppError `schedulerConfig` for values that cannot be. `classDefaults` are the fields of the class besides the common ones.
  */
 export function fromConfig(classDefaults: Partial<SchedulerConfig>, base: SchedulerJson, overrides: SchedulerJson = {}): SchedulerConfig {
   const own = { ...commonDefaults, ...classDefaults };
   const given = { ...base, ...overrides };
-  const taken = Object.fromEntries(Object.keys(own).flatMap((key) => (given[key] === undefined ? [] : [[key, given[key]]])));
-  return { ...absentDefaults, ...own, ...taken };
+  const names = (Object.keys(own) as (keyof typeof own)[]).filter((name) => given[name] !== undefined && given[name] !== null);
+  for (const name of names) checkField(name, given[name], own[name]);
+  return { ...absentDefaults, ...own, ...Object.fromEntries(names.map((name) => [name, given[name]])) };
 }

@@ -19,9 +19,11 @@ export function createSampler({ className, base, overrides = {}, ...options }: S
     throw new AppError('samplerUnknown', message, { expected, got: className });
   }
   const config = fromConfig(samplerClass.defaults, base, overrides);
-  if (!Number.isInteger(options.steps) || options.steps < 1 || options.steps > config.num_train_timesteps) {
-    const message = `The number of steps must be a whole number from 1 to ${config.num_train_timesteps}, found ${options.steps}.`;
-    throw new AppError('samplerSteps', message, { expected: config.num_train_timesteps, got: options.steps });
+  // One less than the training steps: the grids of the multistep solvers have one point more than steps.
+  const most = config.num_train_timesteps - 1;
+  if (!Number.isInteger(options.steps) || options.steps < 1 || options.steps > most) {
+    const message = `The number of steps must be a whole number from 1 to ${most}, found ${options.steps}.`;
+    throw new AppError('samplerSteps', message, { expected: most, got: options.steps });
   }
   return samplerClass.create(config, options);
 }

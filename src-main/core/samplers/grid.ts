@@ -22,7 +22,7 @@ export function plainTimesteps(config: SchedulerConfig, steps: number): Float64A
     case 'linspace':
       return linspace(0, total - 1, steps).reverse();
     case 'leading':
-      return leading(Math.floor(total / steps), steps, steps_offset);
+      return leading(Math.floor(total / steps), steps, { offset: steps_offset, last: total - 1 });
     case 'trailing':
       return trailing(total, steps);
     case 'sgm_uniform':
@@ -45,7 +45,7 @@ export function multistepTimesteps(config: SchedulerConfig, steps: number): Floa
         .reverse()
         .slice(0, -1);
     case 'leading':
-      return leading(Math.floor(total / (steps + 1)), steps + 1, steps_offset).slice(0, -1);
+      return leading(Math.floor(total / (steps + 1)), steps + 1, { offset: steps_offset, last: total - 1 }).slice(0, -1);
     case 'trailing':
       return trailing(total, steps);
     default:
@@ -53,8 +53,9 @@ export function multistepTimesteps(config: SchedulerConfig, steps: number): Floa
   }
 }
 
-function leading(ratio: number, count: number, offset: number): Float64Array {
-  return Float64Array.from({ length: count }, (_, i) => (count - 1 - i) * ratio + offset);
+/** `last` is the largest training step: an offset cannot lead beyond it. */
+function leading(ratio: number, count: number, { offset, last }: { offset: number; last: number }): Float64Array {
+  return Float64Array.from({ length: count }, (_, i) => Math.min((count - 1 - i) * ratio + offset, last));
 }
 
 function trailing(total: number, steps: number): Float64Array {

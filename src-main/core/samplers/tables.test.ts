@@ -83,6 +83,31 @@ test('the denoised estimate of noise-free predictions is the clean sample', () =
   }
 });
 
+test.each([
+  {
+    field: 'prediction_type',
+    value: 'flow',
+    message: /wrong prediction_type: expected one of epsilon, v_prediction, sample, found "flow"/,
+  },
+  { field: 'num_train_timesteps', value: 1e9, message: /expected a whole number from 2 to 10000, found 1000000000/ },
+  { field: 'beta_end', value: NaN, message: /wrong beta_end/ },
+  { field: 'use_karras_sigmas', value: 'yes', message: /expected true or false, found "yes"/ },
+  { field: 'trained_betas', value: [0.1, 'x'], message: /wrong trained_betas/ },
+])('a configuration with a wrong $field is refused', ({ field, value, message }) => {
+  const base = { ...sd1, [field]: value };
+  expect(() => createSampler({ className: 'EulerDiscreteScheduler', base, steps: 6 })).toThrow(message);
+});
+
+test('a null and fields of other classes are ignored', () => {
+  const base = { ...sdxl, trained_betas: null, timestep_spacing: null, solver_order: 99 };
+  expect(createSampler({ className: 'EulerDiscreteScheduler', base, steps: 6 }).timesteps[0]).toBe(999);
+});
+
+test('an offset does not lead beyond the training steps', () => {
+  const { timesteps } = createSampler({ className: 'DDIMScheduler', base: { ...sdxl, steps_offset: 5 }, steps: 999 });
+  expect(Math.max(...timesteps)).toBe(999);
+});
+
 test('a class that is not known and impossible numbers of steps are refused', () => {
   expect(() => createSampler({ className: 'KarrasVeScheduler', base: sd1, steps: 6 })).toThrow(/expected one of DDIMScheduler/);
   expect(() => createSampler({ className: 'LCMScheduler', base: sd1, steps: 51 })).toThrow(/at most 50 steps/);
