@@ -1,9 +1,9 @@
 import { activation } from '../../kernels/activation/op.ts';
-import { attention } from '../../kernels/attention-op/op.ts';
+import { attention, type AttentionOptions } from '../../kernels/attention-op/op.ts';
 import { add } from '../../kernels/binary/op.ts';
 import { embedding, embeddingOperation } from '../../kernels/embedding/op.ts';
 import { GraphBuilder, Scope } from '../../kernels/graph/builder.ts';
-import { indices, type Graph, type Value } from '../../kernels/graph/graph.ts';
+import { indices, tokens, type Graph, type Value } from '../../kernels/graph/graph.ts';
 import { layerNorm } from '../../kernels/layer-norm/op.ts';
 import { linear } from '../../kernels/linear/op.ts';
 import { selectToken } from '../../kernels/select-token/op.ts';
@@ -16,12 +16,21 @@ import type { ClipTextConfig } from './config.ts';
  */
 export type ClipTextOutput = `hidden.${number}` | `normed.${number}` | 'last' | 'pooled' | 'projected';
 
+export interface ClipTextRequest {
+  /** Tokens of a row, with begin, end and padding. */
+  readonly length: number;
+  readonly outputs: readonly ClipTextOutput[];
+  /** Takes the input token_bias [1, L, 1], added to the scores of each token: far below 0 hides it. */
+  readonly isMasked?: boolean;
+}
+
 /**
- * CLIP's text transformer (transformers CLIPTextModel): causal, padding not masked.
- * Inputs: input_ids [B, L] and, for `pooled` and `projected`, positions [B]. Outputs: those asked for; tokens [B, L, C] or [B, C].
+ * CLIP's text transformer (transformers CLIPTextModel) for one row: causal, padding not masked.
+ * Inputs: input_ids [1, L] and, for `pooled` and `projected`, positions [1]. Outputs: those asked for; tokens [1, L, C] or [1, C].
  */
-export function buildClipText(config: ClipTextConfig, batch: number, length: number, outputs: readonly ClipTextOutput[]): Graph {
+export function buildClipText(config: ClipTextConfig, { length, outputs, isMasked = false }: ClipTextRequest): Graph {
   const graph = new GraphBuilder();
+  const batch = 1;
   const text = new Scope(graph, 'text_model');
   const embeddings = text.at('embeddings');
   const ids = graph.input('input_ids', indices(batch, length));
@@ -33,7 +42,8 @@ export function buildClipText(config: ClipTextConfig, batch: number, length: num
   );
   const tokenRows = embedding(embeddings.at('token_embedding'), ids, config.vocabularySize, config.width);
   const hidden = [add(embeddings, tokenRows, positionRows(embeddings, table, positions))];
-  for (let i = 0; i < config.layers; i++) hidden.push(encoderLayer(text.at('encoder', 'layers', i), hidden[i]!, config));
+  const bias = isMasked ? tokenBias(graph, length) : undefined;
+  for (let i = 0; i < config.layers; i++) hidden.push(encoderLayer(text.at('encoder', 'layers', i), hidden[i]!, config, bias));
 
   const normed = (i: number) => layerNorm(text.at('final_layer_norm'), hidden[i]!, config.normEpsilon);
   const pooled = () => selectToken(text, normed(config.layers), graph.input('positions', indices(batch)));
@@ -51,7 +61,13 @@ function positionRows(scope: Scope, table: Value, positions: Value): Value {
   return scope.node(embeddingOperation, [table, positions], {}, 'position_rows');
 }
 
-function encoderLayer(scope: Scope, x: Value, config: ClipTextConfig): Value {
+/** Bias of rank 1: every query times the token's own number. */
+function tokenBias(graph: GraphBuilder, length: number): NonNullable<AttentionOptions['bias']> {
+  const query = graph.constant('token_bias.query', tokens(1, length, 1), new Float32Array(length).fill(1));
+  return { query, key: graph.input('token_bias', tokens(1, length, 1)) };
+}
+
+function encoderLayer(scope: Scope, x: Value, config: ClipTextConfig, bias: AttentionOptions['bias']): Value {
   const self = scope.at('self_attn');
   const normal = layerNorm(scope.at('layer_norm1'), x, config.normEpsilon);
   const [query, key, value] = ['q_proj', 'k_proj', 'v_proj'].map((name) => linear(self.at(name), normal, config.width)) as [
@@ -59,7 +75,7 @@ function encoderLayer(scope: Scope, x: Value, config: ClipTextConfig): Value {
     Value,
     Value,
   ];
-  const { out } = attention(self, query, key, value, { heads: config.heads, causal: true });
+  const { out } = attention(self, query, key, value, { heads: config.heads, causal: true, ...(bias && { bias }) });
   const h = add(self, linear(self.at('out_proj'), out, config.width), x);
   const inner = linear(scope.at('mlp', 'fc1'), layerNorm(scope.at('layer_norm2'), h, config.normEpsilon), config.mlpWidth);
   return add(scope.at('mlp'), linear(scope.at('mlp', 'fc2'), activation(scope.at('mlp'), config.activation, inner), config.width), h);

@@ -1,7 +1,7 @@
 import { hoistInvariant } from '../../../kernels/graph/passes.ts';
 import type { Graph } from '../../../kernels/graph/graph.ts';
 import type { ComponentName, ModelDescription } from '../../../models/checkpoint/types.ts';
-import { buildClipText, type ClipTextOutput } from '../../../models/clip-text/clip-text.ts';
+import { buildClipText, type ClipTextRequest } from '../../../models/clip-text/clip-text.ts';
 import { clipTextConfig, type ClipTextConfig } from '../../../models/clip-text/config.ts';
 import { unetConfig, type UnetConfig } from '../../../models/unet/config.ts';
 import { buildUnet, isStepInvariantInput, type UnetRequest } from '../../../models/unet/unet.ts';
@@ -47,9 +47,8 @@ export class LoadedModel {
     return clipTextConfig(this.#component(name).config);
   }
 
-  async text(name: TextEncoderName, length: number, outputs: readonly ClipTextOutput[]): Promise<Executable> {
-    const key = `${length} ${outputs.join()}`;
-    return (await this.#compile(name, key, () => [buildClipText(this.textConfig(name), 1, length, outputs)]))[0]!;
+  async text(name: TextEncoderName, request: ClipTextRequest): Promise<Executable> {
+    return (await this.#compile(name, JSON.stringify(request), () => [buildClipText(this.textConfig(name), request)]))[0]!;
   }
 
   async unet(request: UnetRequest): Promise<CompiledUnet> {

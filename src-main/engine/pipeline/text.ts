@@ -1,6 +1,7 @@
 import type { ClipTextConfig } from '../../../models/clip-text/config.ts';
 import type { ClipTextOutput } from '../../../models/clip-text/clip-text.ts';
-import { floatTensor, indexTensor, type FloatTensor } from '../../../kernels/tensor.ts';
+import { floatTensor, indexTensor, type FloatTensor, type Tensor } from '../../../kernels/tensor.ts';
+import { hiddenScore } from '../../../kernels/attention/stack/plan.ts';
 import type { LoadedModel, TextEncoderName } from '../model/loaded-model.ts';
 
 /** Token ids of one pass of a text encoder, padded to its length. */
@@ -13,31 +14,41 @@ export interface EncodedRow {
   readonly pooled: FloatTensor | undefined;
 }
 
+export interface RowRequest {
+  readonly ids: TokenRow;
+  readonly clipSkip: number;
+  /** 1 where a token may be attended to, 0 where not; all may be unless stated. */
+  readonly attentionMask?: Uint8Array;
+}
+
 /**
- * Encodes rows of token ids with one text encoder.
+ * Encodes one row of token ids with one text encoder.
  *
  * SD1 and SD2 take the last layer, or with clip skip k the one k before it, through the final norm; SDXL takes the last but one, or the
  * one k before that, without it (diffusers encode_prompt).
  */
-export async function encodeRows(
+export async function encodeRow(
   model: LoadedModel,
   encoder: TextEncoderName,
-  rows: readonly TokenRow[],
-  clipSkip: number,
-): Promise<EncodedRow[]> {
+  { ids, clipSkip, attentionMask }: RowRequest,
+): Promise<EncodedRow> {
   const config = model.textConfig(encoder);
   const output = outputLayer(model, config, clipSkip);
   const hasPooled = config.projectionWidth !== undefined;
   const outputs: readonly ClipTextOutput[] = hasPooled ? [output, 'projected'] : [output];
-  const results: EncodedRow[] = [];
-  for (const ids of rows) {
-    const executable = await model.text(encoder, ids.length, outputs);
-    const inputs = new Map([['input_ids', indexTensor([1, ids.length], ids)]]);
-    if (hasPooled) inputs.set('positions', indexTensor([1], Int32Array.of(pooledPosition(ids, config.eosTokenId))));
-    const found = await executable.run(inputs);
-    results.push({ tokens: found.get(output) as FloatTensor, pooled: found.get('projected') as FloatTensor | undefined });
-  }
-  return results;
+  const executable = await model.text(encoder, { length: ids.length, outputs, isMasked: attentionMask !== undefined });
+  const inputs = new Map<string, Tensor>([['input_ids', indexTensor([1, ids.length], ids)]]);
+  if (hasPooled) inputs.set('positions', indexTensor([1], Int32Array.of(pooledPosition(ids, config.eosTokenId))));
+  if (attentionMask) inputs.set('token_bias', tokenBias(attentionMask));
+  const found = await executable.run(inputs);
+  return { tokens: found.get(output) as FloatTensor, pooled: found.get('projected') as FloatTensor | undefined };
+}
+
+function tokenBias(attentionMask: Uint8Array): FloatTensor {
+  return floatTensor(
+    [1, attentionMask.length, 1],
+    Float32Array.from(attentionMask, (value) => (value === 1 ? 0 : hiddenScore)),
+  );
 }
 
 function outputLayer(model: LoadedModel, config: ClipTextConfig, clipSkip: number): ClipTextOutput {

@@ -1,0 +1,102 @@
+import { basename } from 'node:path';
+import { addLayers, createStack } from '../../../kernels/attention/stack/stack.ts';
+import type { AttentionLayer } from '../../../kernels/attention/stack/layers.ts';
+import { layersAt, siteFactor } from '../../../kernels/attention/stack/layers.ts';
+import type { Device } from '../../../kernels/attention/device/device.ts';
+import { chooseOp } from '../../../kernels/attention/ops/dispatch.ts';
+import { noBias, problemSize, type OpInputs } from '../../../kernels/attention/ops/inputs.ts';
+import { attentionInputs, type AttentionAttributes } from '../../../kernels/attention-op/attributes.ts';
+import type { Graph, Node, Value } from '../../../kernels/graph/graph.ts';
+import { unetConfig } from '../../../models/unet/config.ts';
+import { buildUnet } from '../../../models/unet/unet.ts';
+import type { ModelDescription } from '../../../models/checkpoint/types.ts';
+import type { Recipe } from '../../contract/recipe.ts';
+import type { StackDescription } from '../../contract/reports.ts';
+import { planJob } from './prepare.ts';
+
+/** The attention stack of every attention of the UNet: chosen op, rejected ops with reasons, layers in order, bytes. */
+export function describeStack(recipe: Recipe, description: ModelDescription, device: Device, deviceName: string): StackDescription {
+  const { latents, hasNegative } = planJob(recipe, description);
+  const layers = plannedLayers(recipe, hasNegative);
+  const stack = addLayers(createStack(recipe.engine.attention), layers);
+  const graph: Graph = buildUnet(unetConfig(description.components.unet?.config), {
+    batch: hasNegative ? 2 : 1,
+    latentHeight: latents.height,
+    latentWidth: latents.width,
+    textLength: 77 * (1 + recipe.regions.length),
+    stack,
+  });
+  const nodes = graph.nodes.filter((node) => node.op === 'attention');
+  return {
+    model: basename(description.path),
+    family: description.family,
+    device: deviceName,
+    attention: nodes.map((node) => describeNode(node, stack.layers, device, stack.base)),
+  };
+}
+
+/** The layers a recipe asks for, with a chunk of 77 tokens for each prompt. */
+function plannedLayers(recipe: Recipe, hasNegative: boolean): AttentionLayer[] {
+  const row = hasNegative ? 1 : 0;
+  const prompts = recipe.regions.length === 0 ? [] : [undefined, ...recipe.regions];
+  const regional = prompts.map((region, i): AttentionLayer => ({
+    kind: 'regional',
+    id: region ? `region ${i}` : 'prompt',
+    rows: [row],
+    start: 77 * i,
+    end: 77 * (i + 1),
+    hasMask: region !== undefined,
+    strength: region?.strength ?? 1,
+    isolate: region?.isolate ?? false,
+    range: region?.range ?? [0, 1],
+  }));
+  return recipe.capture ? [...regional, { kind: 'capture', id: 'capture' }] : regional;
+}
+
+function describeNode(node: Node, layers: readonly AttentionLayer[], device: Device, base: Parameters<typeof chooseOp>[2]) {
+  const attributes = node.attributes as AttentionAttributes;
+  const inputs = opInputs(node, attributes);
+  const { op, rejected } = chooseOp(inputs, device, base);
+  const size = problemSize(inputs);
+  const isSelf = node.name.endsWith('attn1');
+  const site = {
+    name: node.name,
+    kind: isSelf ? ('self' as const) : ('cross' as const),
+    heads: attributes.heads,
+    grid: { height: 1, width: 1 },
+  };
+  return {
+    name: node.name,
+    queries: size.queries,
+    keys: size.keys,
+    heads: attributes.heads,
+    headSize: size.keyWidth,
+    op: op.name,
+    rejected: rejected.map(({ op: name, reasons }) => ({ op: name, reasons: [...reasons] })),
+    layers: layersAt(layers, site).map((layer) => layerText(layer, node.name)),
+    peakBytes: op.scoreBytes(size, device),
+  };
+}
+
+function layerText(layer: AttentionLayer, site: string): string {
+  return layer.kind === 'ipAdapter' ? `ipAdapter "${layer.id}" at ${layer.scale * siteFactor(layer, site)}` : `${layer.kind} "${layer.id}"`;
+}
+
+/** The node's operands as [B, S, H, K], as the ops see them. */
+function opInputs(node: Node, attributes: AttentionAttributes): OpInputs {
+  const { query, key, value, bias } = attentionInputs<Value>(node.inputs, attributes);
+  const operand = ({ shape }: Value) => {
+    const [b, s, width] = shape as [number, number, number];
+    const size = width / attributes.heads;
+    return { shape: [b, s, attributes.heads, size], strides: [s * width, width, size, 1], dtype: 'f32' as const };
+  };
+  const lowRank = { form: 'lowRank' as const, typeName: 'low-rank bias', rank: bias?.key.shape[2] ?? 0 };
+  const causal = { form: 'causal' as const, typeName: 'LowerTriangularMask' };
+  return {
+    query: operand(query),
+    key: operand(key),
+    value: operand(value),
+    bias: bias ? lowRank : attributes.causal ? causal : noBias,
+    p: 0,
+  };
+}

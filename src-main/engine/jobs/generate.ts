@@ -1,0 +1,144 @@
+import { floatTensor, type FloatTensor, type Tensor } from '../../../kernels/tensor.ts';
+import type { Recipe } from '../../contract/recipe.ts';
+import { AppError } from '../../contract/errors.ts';
+import { PhiloxGenerator } from '../../core/random/philox.ts';
+import type { NoiseSource } from '../../core/random/noise-source.ts';
+import { TorchGenerator } from '../../core/random/torch-generator.ts';
+import type { Sampler } from '../../core/samplers/sampler.ts';
+import { stepNoise } from '../../core/samplers/step-noise.ts';
+import { fixedStackInputs, stepStackInputs, type StackJob } from '../attention/stack-inputs.ts';
+import type { AssetPaths, GeneratedPicture, WorkHooks } from '../engine-service.ts';
+import type { LoadedModel } from '../model/loaded-model.ts';
+import { buildConditioning } from '../pipeline/conditioning.ts';
+import { denoise } from '../pipeline/denoise.ts';
+import { decodeLatents, unscaleLatents } from '../pipeline/latents.ts';
+import { picturePixels, pictureTensor, type Pixels } from '../pipeline/pixels.ts';
+import { createPredictor, type Predictor } from '../pipeline/predict.ts';
+import { prepareStart, type StartOptions } from '../pipeline/start.ts';
+import { tiled } from '../pipeline/tiles.ts';
+import { readMask, readPicture } from './pictures.ts';
+import { crossAttentionGrids, planJob, prepareSides, type JobPlan } from './prepare.ts';
+import { previewOf } from './preview.ts';
+import { completeRecipe, startSampler } from './settings.ts';
+import { hardMask, type Sides } from './sides.ts';
+
+export interface GenerateOptions {
+  readonly recipe: Recipe;
+  readonly assets: AssetPaths;
+  readonly model: LoadedModel;
+  readonly hooks: WorkHooks;
+}
+
+/** Draws one picture: prompts, start, steps, decoding. */
+export async function generate({ recipe, assets, model, hooks }: GenerateOptions): Promise<GeneratedPicture> {
+  const startedAt = performance.now();
+  const plan = planJob(recipe, model.description);
+  hooks.progress({ stage: 'Reading the prompt', step: 0, steps: 1 });
+  await hooks.checkpoint();
+  const sides = await prepareSides(recipe, plan, model, assets);
+  await hooks.checkpoint();
+  const latents = await draw({ recipe, assets, model, hooks }, plan, sides);
+  hooks.progress({ stage: 'Decoding the picture', step: 0, steps: 1 });
+  await hooks.checkpoint();
+  const pixels = await decode(model, plan, latents);
+  return {
+    width: pixels.width,
+    height: pixels.height,
+    rgb: pixels.data,
+    recipe: completeRecipe(recipe, plan.settings),
+    seconds: (performance.now() - startedAt) / 1000,
+    peakBytes: { predicted: plan.memory.peakBytes, measured: process.resourceUsage().maxRSS * 1024 },
+    device: model.backend.device,
+    warnings: [...plan.memory.notes, ...sides.notes],
+    capture: null,
+    captureValues: null,
+  };
+}
+
+/** The denoised latents [1, C, h, w]. */
+async function draw(options: GenerateOptions, plan: JobPlan, sides: Sides): Promise<FloatTensor> {
+  const { recipe, model, hooks } = options;
+  const { settings, latents, memory } = plan;
+  const sampler = startSampler(settings, model.description);
+  const shape = [1, model.vaeConfig.latentChannels, latents.height, latents.width] as const;
+  const source = noiseSource(recipe);
+  const start = await prepareStart({ ...(await startPicture(options, plan)), model, sampler, steps: settings.steps, noise: source, shape });
+  if (memory.inTurn) await model.release('vae');
+  hooks.progress({ stage: 'Loading the model', step: 0, steps: 1 });
+  await hooks.checkpoint();
+  const predict = await predictor(options, plan, { sides, sampler, start: start.index, ...(start.beside && { beside: start.beside }) });
+  const steps = sampler.timesteps.length - start.index;
+  hooks.progress({ stage: 'Drawing', step: 0, steps });
+  const run = { sampler, start: start.index, latents: start.latents, shape, predict, noise: stepNoise(source, recipe.seed) };
+  let result = start.latents;
+  for await (const step of denoise(start.restore ? { ...run, restore: start.restore } : run)) {
+    result = step.latents;
+    checkFinite(result, step.index);
+    const preview = await previewOf(model, step.estimate, shape);
+    hooks.progress({ stage: 'Drawing', step: step.index - start.index + 1, steps, ...(preview && { preview }) });
+    await hooks.checkpoint();
+  }
+  if (memory.inTurn) await model.release('unet');
+  return floatTensor(shape, result);
+}
+
+interface PredictorParts {
+  readonly sides: Sides;
+  readonly sampler: Sampler;
+  readonly start: number;
+  readonly beside?: FloatTensor;
+}
+
+async function predictor({ model }: GenerateOptions, plan: JobPlan, { sides, sampler, start, beside }: PredictorParts): Promise<Predictor> {
+  const { settings, latents } = plan;
+  const size = [settings.height, settings.width] as const;
+  const conditioning = buildConditioning(model, {
+    positive: sides.positive,
+    ...(sides.negative && { negative: sides.negative }),
+    sizes: { positive: { original: size, crop: [0, 0], target: size } },
+    embeddedGuidance: settings.guidance,
+  });
+  const [batch, textLength] = conditioning.tokens.shape as [number, number, number];
+  const { stack, masks } = sides;
+  const job: StackJob = { stack, batch, tokens: textLength, grids: crossAttentionGrids(model, latents), masks };
+  const unet = await model.unet({ batch, latentHeight: latents.height, latentWidth: latents.width, textLength, stack });
+  const steps = (sampler.timesteps.length - start) / sampler.order;
+  return createPredictor({
+    unet,
+    conditioning: { tokens: conditioning.tokens, extra: new Map<string, Tensor>([...conditioning.extra, ...fixedStackInputs(job)]) },
+    guidance: sides.negative && { scale: settings.guidance, rescale: settings.guidanceRescale },
+    ...(beside && { beside }),
+    stepInputs: ({ index }) => Promise.resolve(stepStackInputs(job, Math.floor((index - start) / sampler.order), steps)),
+  });
+}
+
+/** What image to image and inpainting start from; empty for text to image. */
+async function startPicture({ recipe, assets }: GenerateOptions, { settings }: JobPlan): Promise<Pick<StartOptions, 'picture' | 'mask'>> {
+  if (!recipe.image) return {};
+  const pixels = await readPicture(recipe.image.picture, assets, settings);
+  const picture = { picture: pictureTensor(pixels, 'signed'), strength: recipe.image.strength };
+  if (!recipe.inpaint) return { picture };
+  const mask = hardMask(await readMask(recipe.inpaint.mask, assets, settings));
+  return { picture, mask: floatTensor([1, 1, mask.height, mask.width], mask.data) };
+}
+
+async function decode(model: LoadedModel, { memory }: JobPlan, latents: FloatTensor): Promise<Pixels> {
+  const scaled = floatTensor(latents.shape, unscaleLatents(model, latents.data));
+  const { tile } = memory;
+  const whole = (part: FloatTensor) => decodeLatents(model, part);
+  const plan = { inputSize: tile ?? 0, outputSize: (tile ?? 0) * model.description.vaeFactor, overlap: 0.25 };
+  const picture = tile === undefined ? await whole(scaled) : await tiled(scaled, plan, whole);
+  if (memory.inTurn) await model.release('vae');
+  return picturePixels(picture);
+}
+
+function noiseSource({ seed, noise }: Recipe): NoiseSource {
+  return noise === 'philox' ? new PhiloxGenerator(seed) : new TorchGenerator(seed);
+}
+
+/** A model with broken weights gives no black picture but an error. */
+function checkFinite(latents: Float32Array, index: number): void {
+  if (latents.every(Number.isFinite)) return;
+  const message = `The model gave values that are not numbers at step ${index + 1}: expected finite latents. Its file may be damaged.`;
+  throw new AppError('nonFinite', message, { stage: 'step', step: index + 1 });
+}

@@ -1,0 +1,60 @@
+import { basename } from 'node:path';
+import type { ModelDescription } from '../../../models/checkpoint/types.ts';
+import { AppError, errorData } from '../../contract/errors.ts';
+import type { Plan } from '../../contract/reports.ts';
+import type { Recipe } from '../../contract/recipe.ts';
+import { planEncoding } from '../../core/prompt/encoding-plan.ts';
+import { parsePrompt } from '../../core/prompt/parse-prompt.ts';
+import { loadTokenizers } from '../model/tokenizers.ts';
+import { startIndex } from '../pipeline/start.ts';
+import { planJob, type JobPlan } from './prepare.ts';
+import { resolveSettings, startSampler } from './settings.ts';
+
+/** What a job will be, before it runs: mode, steps, tokens, memory, and why it cannot run where it cannot. */
+export async function planReport(recipe: Recipe, description: ModelDescription, device: string): Promise<Plan> {
+  const settings = resolveSettings(recipe, description);
+  const job = attempt(() => planJob(recipe, description));
+  const sampler = startSampler(settings, description);
+  const calls = sampler.timesteps.length - (recipe.image ? startIndex(settings.steps, recipe.image.strength, sampler.order) : 0);
+  const [tokenizer] = [...(await loadTokenizers(description)).values()];
+  const count = (text: string) => {
+    const plan = planEncoding(parsePrompt(text, recipe.syntax), tokenizer!);
+    const blocks = plan.parts.flatMap((part) => part.blocks);
+    return { tokens: blocks.reduce((sum, { ids }) => sum + Math.max(ids.indexOf(tokenizer!.endId, 1) - 1, 0), 0), notes: plan.notes };
+  };
+  const prompt = count(recipe.prompt);
+  const negative = count(recipe.negative ?? '');
+  return {
+    mode: modeOf(recipe),
+    model: recipe.model === 'starter' ? 'Starter model' : basename(recipe.model),
+    family: description.family,
+    device,
+    width: settings.width,
+    height: settings.height,
+    sampler: settings.sampler,
+    steps: Math.ceil(calls / sampler.order),
+    guidance: settings.guidance,
+    promptTokens: prompt.tokens,
+    negativeTokens: negative.tokens,
+    tokensPerChunk: (tokenizer?.maxLength ?? 77) - 2,
+    seconds: null,
+    peakBytes: job.value?.memory.peakBytes ?? 0,
+    memory: (job.value?.memory.parts ?? []).map(({ part, bytes }) => ({ part, bytes: Math.round(bytes) })),
+    notes: [...(job.value?.memory.notes ?? []), ...prompt.notes, ...negative.notes],
+    refusal: job.error ? errorData(job.error) : null,
+  };
+}
+
+function modeOf(recipe: Recipe): Plan['mode'] {
+  if (!recipe.image) return 'text to image';
+  return recipe.inpaint ? 'inpaint' : 'image to image';
+}
+
+function attempt(run: () => JobPlan): { readonly value?: JobPlan; readonly error?: AppError } {
+  try {
+    return { value: run() };
+  } catch (error) {
+    if (error instanceof AppError) return { error };
+    throw error;
+  }
+}

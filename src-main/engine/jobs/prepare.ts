@@ -1,0 +1,62 @@
+import { totalmem } from 'node:os';
+import type { Recipe } from '../../contract/recipe.ts';
+import type { AssetPaths } from '../engine-service.ts';
+import type { LoadedModel } from '../model/loaded-model.ts';
+import { loadTokenizers } from '../model/tokenizers.ts';
+import type { Grid } from '../../core/regions/mask.ts';
+import { createStack } from '../../../kernels/attention/stack/stack.ts';
+import { planMemory, type MemoryPlan } from './memory.ts';
+import { resolveSettings, usesGuidance, type Settings } from './settings.ts';
+import { encodeSides, type Sides } from './sides.ts';
+import type { ModelDescription } from '../../../models/checkpoint/types.ts';
+
+/** Share of the computer's memory that a job may take where the user set no limit. */
+const memoryShare = 0.8;
+
+export interface JobPlan {
+  readonly settings: Settings;
+  readonly latents: Grid;
+  readonly hasNegative: boolean;
+  readonly memory: MemoryPlan;
+}
+
+/** Everything that can be decided from the recipe and the model's headers. Throws AppError where the job cannot run. */
+export function planJob(recipe: Recipe, description: ModelDescription): JobPlan {
+  const settings = resolveSettings(recipe, description);
+  const factor = description.vaeFactor;
+  const hasNegative = usesGuidance(settings, description);
+  const prompts = 1 + recipe.regions.length;
+  const memory = planMemory({
+    description,
+    settings,
+    batch: hasNegative ? 2 : 1,
+    textLength: 77 * prompts,
+    stack: createStack(recipe.engine.attention),
+    limitBytes: recipe.engine.maxMemoryBytes ?? totalmem() * memoryShare,
+  });
+  return { settings, latents: { height: settings.height / factor, width: settings.width / factor }, hasNegative, memory };
+}
+
+/** Encodes the recipe's prompts; the text encoders are given back afterwards where the memory plan says so. */
+export async function prepareSides(recipe: Recipe, plan: JobPlan, model: LoadedModel, assets: AssetPaths): Promise<Sides> {
+  const { settings, latents, hasNegative, memory } = plan;
+  const tokenizers = await loadTokenizers(model.description);
+  const prompts = { model, tokenizers, syntax: recipe.syntax, clipSkip: settings.clipSkip };
+  const sides = await encodeSides({ recipe, settings, assets, latents, hasNegative, prompts });
+  if (memory.inTurn) for (const encoder of model.textEncoders) await model.release(encoder);
+  return sides;
+}
+
+/** Grids of the cross-attentions: the latent's size, halved and rounded up level by level. */
+export function crossAttentionGrids(model: LoadedModel, latents: Grid): Grid[] {
+  const { downBlocks, upBlocks, midBlock } = model.unetConfig;
+  const last = downBlocks.length - 1;
+  const grids: Grid[] = [];
+  let grid = latents;
+  downBlocks.forEach((kind, level) => {
+    const isCross = kind === 'cross' || upBlocks[last - level] === 'cross' || (level === last && midBlock === 'cross');
+    if (isCross) grids.push(grid);
+    grid = { height: Math.ceil(grid.height / 2), width: Math.ceil(grid.width / 2) };
+  });
+  return grids;
+}

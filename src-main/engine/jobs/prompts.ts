@@ -1,0 +1,93 @@
+import { floatTensor, type FloatTensor } from '../../../kernels/tensor.ts';
+import type { ClipTokenizer } from '../../../models/tokenizer/clip-tokenizer.ts';
+import type { PromptSyntax } from '../../core/prompt/ast.ts';
+import { planEncoding, type EncodingBlock, type EncodingPlan } from '../../core/prompt/encoding-plan.ts';
+import { parsePrompt } from '../../core/prompt/parse-prompt.ts';
+import { mix, weighBlock, type Embedding } from '../../core/prompt/weighting.ts';
+import type { LoadedModel, TextEncoderName } from '../model/loaded-model.ts';
+import type { EncodedSide } from '../pipeline/conditioning.ts';
+import { encodeRow, joinFeatures, joinTokens } from '../pipeline/text.ts';
+
+export interface PromptOptions {
+  readonly model: LoadedModel;
+  readonly tokenizers: ReadonlyMap<TextEncoderName, ClipTokenizer>;
+  readonly syntax: PromptSyntax;
+  readonly clipSkip: number;
+}
+
+export interface EncodedPrompt extends EncodedSide {
+  /** Sentences about what was read but does not act. */
+  readonly notes: readonly string[];
+}
+
+/** Encodes one prompt with all text encoders of the model, weighted and joined by the rules of its syntax. */
+export async function encodePrompt(text: string, options: PromptOptions): Promise<EncodedPrompt> {
+  const parsed = parsePrompt(text, options.syntax);
+  const features: FloatTensor[] = [];
+  const notes = new Set<string>();
+  let pooled: FloatTensor | undefined;
+  for (const encoder of options.model.textEncoders) {
+    const plan = planEncoding(parsed, options.tokenizers.get(encoder)!);
+    for (const note of plan.notes) notes.add(note);
+    const encoded = await encodePlan(plan, encoder, options);
+    features.push(encoded.tokens);
+    pooled = encoded.pooled ?? pooled;
+  }
+  return { tokens: joinFeatures(evenLengths(features)), pooled, notes: [...notes] };
+}
+
+/** One encoder's blocks, part by part. Parts of `blend` are summed; those of `concatenate` and `composable` are joined along the tokens. */
+async function encodePlan(plan: EncodingPlan, encoder: TextEncoderName, options: PromptOptions): Promise<EncodedSide> {
+  const empty = plan.needsEmpty ? await encodeEmpty(encoder, options) : undefined;
+  const parts: { embedding: FloatTensor; weight: number }[] = [];
+  let pooled: FloatTensor | undefined;
+  for (const part of plan.parts) {
+    const blocks: FloatTensor[] = [];
+    for (const block of part.blocks) {
+      const encoded = await encodeBlock(plan, block, empty, encoder, options);
+      blocks.push(encoded.tokens);
+      pooled ??= encoded.pooled;
+    }
+    parts.push({ embedding: joinTokens(blocks), weight: part.weight });
+  }
+  if (plan.combine !== 'blend') return { tokens: joinTokens(parts.map((part) => part.embedding)), pooled };
+  const even = evenLengths(parts.map((part) => part.embedding));
+  const mixed = mix(parts.map(({ weight }, i) => ({ embedding: even[i]!.data as Embedding, weight })), plan.normalise); // prettier-ignore
+  return { tokens: floatTensor(even[0]!.shape, mixed), pooled };
+}
+
+async function encodeBlock(
+  plan: EncodingPlan,
+  block: EncodingBlock,
+  empty: Embedding | undefined,
+  encoder: TextEncoderName,
+  { model, clipSkip }: PromptOptions,
+): Promise<EncodedSide> {
+  const own = await encodeRow(model, encoder, { ids: block.ids, clipSkip });
+  const without: Embedding[] = [];
+  for (const { attentionMask } of block.without) {
+    without.push((await encodeRow(model, encoder, { ids: block.ids, clipSkip, attentionMask })).tokens.data as Embedding);
+  }
+  const weighed = weighBlock(plan, block, { own: own.tokens.data as Embedding, without, ...(empty && { empty }) });
+  return { tokens: floatTensor(own.tokens.shape, weighed), pooled: own.pooled };
+}
+
+async function encodeEmpty(encoder: TextEncoderName, { model, tokenizers, clipSkip }: PromptOptions): Promise<Embedding> {
+  const ids = tokenizers.get(encoder)!.pad([]);
+  return (await encodeRow(model, encoder, { ids, clipSkip })).tokens.data as Embedding;
+}
+
+/** Texts of unequal length get the last block's rows again (A1111): every part needs as many tokens as the longest. */
+function evenLengths(parts: readonly FloatTensor[]): FloatTensor[] {
+  const longest = Math.max(...parts.map((part) => part.shape[1]!));
+  return parts.map((part) => {
+    const [, length, width] = part.shape as [number, number, number];
+    if (length === longest) return part;
+    const even = floatTensor([1, longest, width]);
+    for (let row = 0; row < longest; row++) {
+      const from = Math.min(row, length - 1) * width;
+      even.data.set(part.data.subarray(from, from + width), row * width);
+    }
+    return even;
+  });
+}
