@@ -42,7 +42,7 @@ const rules: Partial<Record<keyof SchedulerConfig, FieldRule>> = {
 export function checkField(name: keyof SchedulerConfig, value: unknown, fallback: unknown): void {
   const rule = rules[name] ?? (typeof fallback === 'boolean' ? boolean : typeof fallback === 'number' ? number : text);
   if (rule.fits(value)) return;
-  const got = String(JSON.stringify(value)).slice(0, 100);
+  const got = JSON.stringify(value).slice(0, 100);
   const message = `The scheduler configuration has a wrong ${name}: expected ${rule.expected}, found ${got}.`;
   throw new AppError('schedulerConfig', message, { field: name, expected: rule.expected, got });
 }
