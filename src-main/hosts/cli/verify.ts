@@ -36,5 +36,5 @@ export const verifyCommand: Command = {
 
 function lineText({ group, name, ok, error, limit, note }: VerifyLine): string {
   const numbers = error === null ? '' : `  ${error.toExponential(2)}${limit === null ? '' : ` of ${limit.toExponential(2)}`}`;
-  return `${ok ? 'ok  ' : 'FAIL'} ${group}/${name}${numbers}${note ? `  ${note}` : ''}`;
+  return `${ok ? 'passed' : 'failed'}  ${group}/${name}${numbers}${note ? `  ${note}` : ''}`;
 }

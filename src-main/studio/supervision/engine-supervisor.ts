@@ -1,5 +1,5 @@
 import type { EngineRequest, EngineRequestKind } from '../../contract/engine-messages.ts';
-import { AppError, errorFromData, type ErrorData } from '../../contract/errors.ts';
+import { AppError, errorData, errorFromData, type ErrorData } from '../../contract/errors.ts';
 import type { LogLevel } from '../../contract/protocol.ts';
 import type { EngineState } from '../../contract/records.ts';
 import { EngineProcess, type EngineAnswer, type RequestListeners, type RunningRequest } from './engine-process.ts';
@@ -89,7 +89,7 @@ export class EngineSupervisor {
     const running = process.request(request, listeners);
     running.answer.then(
       (answer) => this.#jobAnswered(job, process, { type: 'answer', answer }),
-      (error: AppError) => this.#jobAnswered(job, process, { type: 'error', error }),
+      (error: unknown) => this.#jobAnswered(job, process, { type: 'error', error: errorData(error) }),
     );
     return { outcome, cancel: running.cancel };
   }
@@ -157,7 +157,7 @@ export class EngineSupervisor {
   }
 
   #spawn(isSafeMode: boolean): void {
-    const fail = (error: AppError) => this.#process === process && this.#dispatch({ type: 'failed', error });
+    const fail = (error: AppError) => this.#process === process && this.#dispatch({ type: 'failed', error: errorData(error) });
     const startTimer = setTimeout(
       () => fail(new AppError('engineHung', 'The engine must start within 30 seconds; it did not.')),
       startLimitMs,
