@@ -1,6 +1,9 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  plugins: [svelte()],
+  resolve: { conditions: ['browser'] },
   test: {
     environment: 'node',
     include: ['{kernels,models,src-main,src-renderer}/**/*.test.ts', 'test/**/*.test.ts'],
