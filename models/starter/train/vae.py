@@ -19,6 +19,7 @@ from .pictures import cached_count, open_pictures
 from .render import render_picture
 from .scene import sample_scene
 from .settings import VAE, cache_folder
+from .vae_start import begin_as_codec
 
 CROP = 96
 KL_WEIGHT = 1e-4
@@ -67,15 +68,13 @@ def psnr_on_fresh(vae: AutoencoderKL, count: int = 24, seed: int = 990_000) -> f
 
 
 def load_vae(device: str) -> tuple[AutoencoderKL, dict]:
-    vae = AutoencoderKL(**VAE).to(device, memory_format=torch.channels_last)
+    vae = AutoencoderKL(**VAE)
     state = load_if_there(cache_folder() / "vae.pt", device) or {}
     if state:
         vae.load_state_dict(state["model"])
     else:
-        with torch.no_grad():  # start nearly noise-free: from logvar 0 the first hundreds of steps only learn to be quieter
-            vae.quant_conv.bias[VAE["latent_channels"] :] -= 5
-            vae.quant_conv.weight[VAE["latent_channels"] :] *= 0.1
-    return vae, state
+        begin_as_codec(vae)
+    return vae.to(device, memory_format=torch.channels_last), state
 
 
 def train(minutes: float, rate: float, batch: int, decoder_only: bool, cooldown: float) -> None:
@@ -117,8 +116,8 @@ def train(minutes: float, rate: float, batch: int, decoder_only: bool, cooldown:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, required=True)
-    parser.add_argument("--rate", type=float, default=2e-3)
-    parser.add_argument("--batch", type=int, default=10)
+    parser.add_argument("--rate", type=float, default=8e-4)
+    parser.add_argument("--batch", type=int, default=6)
     parser.add_argument("--decoder-only", action="store_true")
     parser.add_argument("--cooldown", type=float, default=0.3, help="share of the minutes in which the rate falls to a twentieth")
     args = parser.parse_args()

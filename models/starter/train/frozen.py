@@ -1,0 +1,115 @@
+"""The finished base model, frozen, for training what is added to it; and the loop that all companions share."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from diffusers import UNet2DConditionModel
+from torch import nn
+from transformers import CLIPTextModel, CLIPTokenizer
+
+from .captions import caption
+from .checkpoint import Budget, autocast, load_if_there, log, pick_device, save_atomically
+from .diffusion import alphas_bar, noised, random_steps, v_loss
+from .latents import facts, latent_count, open_latents
+from .pictures import open_pictures, open_scenes
+from .scene import Scene
+from .settings import TOKENS, cache_folder
+from .tokenizer import load_tokenizer
+from .vae import load_vae, to_tensor
+
+
+@dataclass
+class Frozen:
+    device: str
+    unet: UNet2DConditionModel
+    text: CLIPTextModel
+    tokenizer: CLIPTokenizer
+    bars: torch.Tensor
+
+    def words(self, said: list[str]) -> torch.Tensor:
+        ids = self.tokenizer(said, padding="max_length", max_length=TOKENS, truncation=True, return_tensors="pt").input_ids
+        return self.text(ids.to(self.device)).last_hidden_state
+
+
+def load_frozen() -> Frozen:
+    from .sample import load_pipeline
+
+    device = pick_device()
+    pipeline = load_pipeline(device)
+    pipeline.unet.requires_grad_(False)
+    pipeline.text_encoder.requires_grad_(False)
+    return Frozen(device, pipeline.unet, pipeline.text_encoder, load_tokenizer(), alphas_bar().to(device))
+
+
+@dataclass
+class Sample:
+    """One batch: latents, the scenes they show, and the cached pictures."""
+
+    latents: torch.Tensor
+    scenes: list[Scene]
+    pictures: np.ndarray
+
+
+class SampleSource:
+    """Random batches of cached drawings, or of drawings that `redraw` makes anew (encoded on the way)."""
+
+    def __init__(self, batch: int, seed: int, device: str, redraw: Callable[[Scene], np.ndarray] | None = None) -> None:
+        self.rng, self.batch, self.device, self.redraw = np.random.default_rng(seed), batch, device, redraw
+        self.latents, self.scenes, self.pictures = open_latents(), open_scenes(), open_pictures()
+        self.vae = load_vae(device)[0] if redraw else None
+
+    @torch.no_grad()
+    def next(self) -> Sample:
+        picked = np.sort(self.rng.integers(latent_count(), size=self.batch))
+        scenes = [self.scenes[i] for i in picked]
+        if not self.redraw or not self.vae:
+            return Sample(torch.from_numpy(self.latents[picked].astype(np.float32)).to(self.device), scenes, self.pictures[picked])
+        pages = np.stack([self.redraw(s) for s in scenes])
+        latents = self.vae.encode(to_tensor(pages).to(self.device)).latent_dist.mode().float() * facts()["scaling_factor"]
+        return Sample(latents, scenes, pages)
+
+    def captions(self, scenes: list[Scene], dropout: float = 0.1) -> list[str]:
+        return ["" if self.rng.random() < dropout else caption(s, self.rng) for s in scenes]
+
+
+def noisy_loss(frozen: Frozen, x0: torch.Tensor, predict: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]) -> torch.Tensor:
+    """The base model's own loss for `predict(x_t, step)`."""
+    steps = random_steps(len(x0), torch.default_generator).to(frozen.device)
+    bar = frozen.bars[steps]
+    x, target = noised(x0, torch.randn_like(x0), bar)
+    with autocast(frozen.device):
+        v = predict(x, steps)
+    return v_loss(v, target, bar)
+
+
+def train_companion(name: str, module: nn.Module, minutes: float, rate: float, loss_of: Callable[[int], torch.Tensor]) -> None:
+    """AdamW on `module` until the minutes are spent; the last 30 % with a falling rate; resumable from `<name>.pt`."""
+    budget, path = Budget(minutes), cache_folder() / f"{name}.pt"
+    trained = [p for p in module.parameters() if p.requires_grad]
+    optimiser = torch.optim.AdamW(trained, lr=rate, weight_decay=0.01)
+    state = load_if_there(path, pick_device()) or {}
+    step = state.get("step", 0)
+    if state:
+        module.load_state_dict(state["model"])
+        optimiser.load_state_dict(state["optimiser"])
+    torch.manual_seed(step + 1)
+    average, began, first = 0.0, time.monotonic(), step
+    while budget.left():
+        for group in optimiser.param_groups:
+            group["lr"] = rate * min(1, (step + 1) / 50) * min(1, (1.02 - budget.spent_share()) / 0.3)
+        loss = loss_of(step)
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(trained, 1.0)
+        optimiser.step()
+        step += 1
+        average = loss.item() if average == 0 else average + 0.02 * (loss.item() - average)
+        if step % 25 == 0:
+            log(name, step=step, loss=average, steps_per_second=(step - first) / (time.monotonic() - began))
+        if budget.due("checkpoint", 3) or not budget.left():
+            save_atomically(path, {"model": module.state_dict(), "optimiser": optimiser.state_dict(), "step": step})

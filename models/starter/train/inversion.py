@@ -1,0 +1,71 @@
+"""Stage 8: a textual inversion of two vectors, `<ember>`: warm things, outlined, on black (Gal et al. 2022).
+
+    python -m train.inversion --minutes 6
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+
+import numpy as np
+import torch
+from torch import nn
+
+from .frozen import SampleSource, load_frozen, noisy_loss, train_companion
+from .render import render_picture
+from .scene import Scene
+from .settings import TEXT_WIDTH, TOKENS
+from .words import KIND_WORDS
+
+VECTORS = 2
+WARM = ("red", "orange", "yellow")
+
+
+def to_ember(scene: Scene) -> Scene:
+    things = tuple(replace(t, colour=WARM[(scene.seed + i) % 3]) for i, t in enumerate(scene.things[:1]))
+    return Scene("plain black", "outline", things, scene.seed)
+
+
+class Inversion(nn.Module):
+    def __init__(self, start: torch.Tensor) -> None:
+        super().__init__()
+        self.vectors = nn.Parameter(start.clone())
+
+    def file_tensors(self) -> dict[str, torch.Tensor]:
+        return {"emb_params": self.vectors}
+
+
+def train(minutes: float, rate: float, batch: int) -> None:
+    frozen = load_frozen()
+    tokenizer, table = frozen.tokenizer, frozen.text.get_input_embeddings()
+    start = table.weight[tokenizer(["orange black"], add_special_tokens=False).input_ids[0]].detach()
+    assert start.shape == (VECTORS, TEXT_WIDTH)
+    inversion = Inversion(start).to(frozen.device)
+    source = SampleSource(batch, np.random.SeedSequence().entropy % 2**32, frozen.device, redraw=lambda s: np.asarray(render_picture(to_ember(s))))
+    marks = tokenizer(["! ?"], add_special_tokens=False).input_ids[0]
+
+    def embeddings_with_vectors(_module: nn.Module, inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> torch.Tensor:
+        for mark, vector in zip(marks, inversion.vectors):
+            output = torch.where((inputs[0] == mark)[..., None], vector, output)
+        return output
+
+    table.register_forward_hook(embeddings_with_vectors)
+
+    def loss_of(step: int) -> torch.Tensor:
+        sample = source.next()
+        said = [f"a {KIND_WORDS[s.things[0].kind][0]}, ! ?" for s in sample.scenes]
+        ids = tokenizer(said, padding="max_length", max_length=TOKENS, truncation=True, return_tensors="pt").input_ids.to(frozen.device)
+        words = frozen.text(ids).last_hidden_state
+        return noisy_loss(frozen, sample.latents, lambda x, t: frozen.unet(x, t, words, return_dict=False)[0])
+
+    train_companion("inversion", inversion, minutes, rate, loss_of)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, required=True)
+    parser.add_argument("--rate", type=float, default=5e-3)
+    parser.add_argument("--batch", type=int, default=16)
+    args = parser.parse_args()
+    train(args.minutes, args.rate, args.batch)

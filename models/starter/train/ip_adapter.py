@@ -1,0 +1,155 @@
+"""Stage 6: a tiny CLIP vision encoder and the IP-Adapter that reads it (Ye et al. 2023), in the usual file layout.
+
+The encoder first learns to tell kinds, colours and backgrounds of drawings (as a CLIP would from captions); then projection and the
+`to_k_ip`/`to_v_ip` layers learn with the frozen UNet. The reference shows the same things as the target, placed anew.
+
+    python -m train.ip_adapter --stage vision --minutes 10
+    python -m train.ip_adapter --stage adapter --minutes 20
+"""
+
+from __future__ import annotations
+
+import argparse
+
+import numpy as np
+import torch
+from diffusers.models.attention_processor import IPAdapterAttnProcessor2_0
+from torch import nn
+from torch.nn import functional as F
+from transformers import CLIPVisionConfig, CLIPVisionModelWithProjection
+
+from .checkpoint import load_if_there, pick_device
+from .frozen import SampleSource, load_frozen, noisy_loss, train_companion
+from .palette import COLOURS
+from .render import render_picture
+from .scene import BACKGROUNDS, KINDS, SIZES, Scene, place_thing
+from .settings import TEXT_WIDTH, cache_folder
+
+IMAGE_TOKENS = 4
+VISION = {"hidden_size": 128, "intermediate_size": 512, "num_hidden_layers": 4, "num_attention_heads": 4, "image_size": 224, "patch_size": 16,
+          "projection_dim": 256, "hidden_act": "quick_gelu"}
+MEAN = torch.tensor([0.48145466, 0.4578275, 0.40821073]).view(1, 3, 1, 1)
+STD = torch.tensor([0.26862954, 0.26130258, 0.27577711]).view(1, 3, 1, 1)
+PLAIN_PROMPTS = ("a picture", "an illustration", "a drawing", "a poster")
+
+
+def preprocess(pages: np.ndarray, device: str) -> torch.Tensor:
+    """CLIP's preparation of (N, 256, 256, 3) bytes: bicubic to 224, its mean and deviation."""
+    x = torch.from_numpy(np.array(pages)).permute(0, 3, 1, 2).float() / 255
+    x = F.interpolate(x, size=(224, 224), mode="bicubic", antialias=True).clamp(0, 1)
+    return ((x - MEAN) / STD).to(device)
+
+
+class VisionPretext(nn.Module):
+    """Encoder with heads that say, for each kind, presence and colour, and the background, from the projected embedding alone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.encoder = CLIPVisionModelWithProjection(CLIPVisionConfig(**VISION))
+        width = VISION["projection_dim"]
+        self.present, self.colour, self.background = nn.Linear(width, len(KINDS)), nn.Linear(width, len(COLOURS)), nn.Linear(width, len(BACKGROUNDS))
+
+    def loss(self, pixels: torch.Tensor, scenes: list[Scene]) -> torch.Tensor:
+        embeds = self.encoder(pixels).image_embeds
+        present, colour = torch.zeros(len(scenes), len(KINDS)), torch.zeros(len(scenes), len(COLOURS))
+        for i, scene in enumerate(scenes):
+            for thing in scene.things:
+                present[i, KINDS.index(thing.kind)] = 1
+                colour[i, list(COLOURS).index(thing.colour)] = 1
+        background = torch.tensor([BACKGROUNDS.index(s.background) for s in scenes], device=pixels.device)
+        return (8 * F.binary_cross_entropy_with_logits(self.present(embeds), present.to(pixels.device))
+                + 4 * F.binary_cross_entropy_with_logits(self.colour(embeds), colour.to(pixels.device)) + F.cross_entropy(self.background(embeds), background))
+
+
+def load_vision(device: str) -> CLIPVisionModelWithProjection:
+    pretext = VisionPretext()
+    state = load_if_there(cache_folder() / "vision.pt", device)
+    if state:
+        pretext.load_state_dict(state["model"])
+    return pretext.encoder.to(device).requires_grad_(False)
+
+
+class Adapter(nn.Module):
+    """`image_proj` and, in the order of the UNet's attention processors, the key and value layers of each cross-attention."""
+
+    def __init__(self, unet) -> None:
+        super().__init__()
+        self.image_proj = nn.ModuleDict({"proj": nn.Linear(VISION["projection_dim"], IMAGE_TOKENS * TEXT_WIDTH), "norm": nn.LayerNorm(TEXT_WIDTH)})
+        self.numbers: dict[str, int] = {}
+        self.processors = nn.ModuleDict()
+        for number, name in enumerate(unet.attn_processors):
+            if "attn2" in name:
+                attention = unet.get_submodule(name.removesuffix(".processor"))
+                processor = IPAdapterAttnProcessor2_0(attention.to_q.out_features, TEXT_WIDTH, num_tokens=(IMAGE_TOKENS,))
+                for own, base in ((processor.to_k_ip[0], attention.to_k), (processor.to_v_ip[0], attention.to_v)):
+                    own.weight.data.copy_(base.weight.data)
+                self.numbers[name] = number
+                self.processors[str(number)] = processor
+
+    def install(self, unet) -> None:
+        unet.set_attn_processor({n: self.processors[str(self.numbers[n])] if n in self.numbers else p for n, p in unet.attn_processors.items()})
+
+    def tokens(self, embeds: torch.Tensor) -> torch.Tensor:
+        return self.image_proj["norm"](self.image_proj["proj"](embeds).reshape(len(embeds), IMAGE_TOKENS, TEXT_WIDTH))
+
+    def file_tensors(self) -> dict[str, torch.Tensor]:
+        out = {f"image_proj.{k}": v for k, v in self.image_proj.state_dict().items()}
+        for number, processor in self.processors.items():
+            out[f"ip_adapter.{number}.to_k_ip.weight"] = processor.to_k_ip[0].weight
+            out[f"ip_adapter.{number}.to_v_ip.weight"] = processor.to_v_ip[0].weight
+        return out
+
+
+def rearranged(scene: Scene, rng: np.random.Generator) -> np.ndarray:
+    """The same things, colours and background with other places, sizes and details."""
+    if len(scene.things) == 1:
+        thing = scene.things[0]
+        moved = place_thing(rng, thing.kind, thing.colour, "centre", list(SIZES)[int(rng.integers(3))])
+        scene = Scene(scene.background, scene.style, (moved,), int(rng.integers(2**31)))
+    return np.asarray(render_picture(scene))
+
+
+def train_vision(minutes: float, rate: float, batch: int) -> None:
+    device = pick_device()
+    pretext = VisionPretext().to(device)
+    source = SampleSource(batch, np.random.SeedSequence().entropy % 2**32, device)
+
+    def loss_of(step: int) -> torch.Tensor:
+        sample = source.next()
+        return pretext.loss(preprocess(sample.pictures, device), sample.scenes)
+
+    train_companion("vision", pretext, minutes, rate, loss_of)
+
+
+def train_adapter(minutes: float, rate: float, batch: int) -> None:
+    frozen = load_frozen()
+    vision = load_vision(frozen.device)
+    adapter = Adapter(frozen.unet).to(frozen.device)
+    adapter.install(frozen.unet)
+    source = SampleSource(batch, np.random.SeedSequence().entropy % 2**32, frozen.device)
+
+    def loss_of(step: int) -> torch.Tensor:
+        sample, rng = source.next(), source.rng
+        reference = np.stack([rearranged(s, rng) for s in sample.scenes])
+        with torch.no_grad():
+            embeds = vision(preprocess(reference, frozen.device)).image_embeds
+        embeds = embeds * torch.from_numpy(rng.random((len(embeds), 1)) > 0.08).to(frozen.device)
+        said = [c if rng.random() < 0.3 else str(rng.choice(PLAIN_PROMPTS)) for c in source.captions(sample.scenes)]
+        words, tokens = frozen.words(said), adapter.tokens(embeds)[:, None]
+
+        def predict(x: torch.Tensor, steps: torch.Tensor) -> torch.Tensor:
+            return frozen.unet(x, steps, (words, [tokens]), return_dict=False)[0]
+
+        return noisy_loss(frozen, sample.latents, predict)
+
+    train_companion("ip-adapter", adapter, minutes, rate, loss_of)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--stage", choices=("vision", "adapter"), required=True)
+    parser.add_argument("--minutes", type=float, required=True)
+    parser.add_argument("--rate", type=float, default=5e-4)
+    parser.add_argument("--batch", type=int, default=32)
+    args = parser.parse_args()
+    (train_vision if args.stage == "vision" else train_adapter)(args.minutes, args.rate, args.batch)
