@@ -54,7 +54,7 @@ async function doctor(device: DeviceChoice, cpu: Backend, hooks: WorkHooks): Pro
     const checks = await checkBackend(cpu, hooks);
     const usable = checks.every(({ ok }) => ok);
     const reasons = checks.filter(({ ok }) => !ok).map(({ note }) => note);
-    devices.push({ id: 'cpu', name: cpu.device, backend: 'onnx', kind: 'cpu', driver: '', usable, reasons, checks });
+    devices.push({ id: 'cpu', name: cpu.device, backend: 'onnx', kind: 'cpu', driver: cpu.version, usable, reasons, checks });
   }
   return { ...computerReport(), devices };
 }

@@ -17,5 +17,7 @@ export interface Backend {
   readonly name: 'reference' | 'onnx' | 'webgpu';
   /** In words for the user. */
   readonly device: string;
+  /** Of the library or driver that computes. */
+  readonly version: string;
   compile(graph: Graph, weights: WeightStore): Promise<Executable>;
 }

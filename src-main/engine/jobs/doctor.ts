@@ -1,5 +1,5 @@
-import { createRequire } from 'node:module';
 import { cpus, totalmem } from 'node:os';
+import sharp from 'sharp';
 import { interpret } from '../../../kernels/graph/interpret.ts';
 import { elementCount, floatTensor, indexTensor, type Tensor } from '../../../kernels/tensor.ts';
 import type { Graph, Value } from '../../../kernels/graph/graph.ts';
@@ -19,11 +19,9 @@ const tolerance = 2e-4;
 
 /** What this computer is: the constant part of the report. */
 export function computerReport(): Pick<DoctorReport, 'computer' | 'versions'> {
-  const require = createRequire(import.meta.url);
-  const version = (name: string) => (require(`${name}/package.json`) as { version: string }).version;
   return {
     computer: { platform: `${process.platform}-${process.arch}`, cores: cpus().length, memoryBytes: totalmem() },
-    versions: { node: process.versions.node, 'onnxruntime-node': version('onnxruntime-node'), sharp: version('sharp') },
+    versions: { node: process.versions.node, sharp: sharp.versions.sharp ?? '', libvips: sharp.versions.vips },
   };
 }
 

@@ -30,7 +30,7 @@ export interface MemoryRequest {
 }
 
 /** The process with ONNX Runtime and nothing loaded, measured on linux-x64. */
-const baseBytes = 130e6;
+const baseBytes = 240e6;
 /** ONNX Runtime holds weights as f32, and while it prepares a session the stored form too. */
 const weightBytes = 4;
 /** Arena growth and kernel work space beside the values that are alive, measured on the SD1.5 graph. */

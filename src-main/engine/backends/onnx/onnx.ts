@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import { env, InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import type { Graph, Value } from '../../../../kernels/graph/graph.ts';
 import { lowerToOnnx, onnxDataTypes, type OnnxStorageType, type OnnxWeight } from '../../../../kernels/onnx/lower.ts';
 import type { Tensor } from '../../../../kernels/tensor.ts';
@@ -21,6 +21,7 @@ export function onnxBackend(options: OnnxBackendOptions = {}): Backend {
   return {
     name: 'onnx',
     device: 'CPU (ONNX Runtime)',
+    version: env.versions.node ?? '',
     async compile(graph, weights) {
       const { bytes, folder } = await lower(graph, weights);
       const session = await InferenceSession.create(bytes, sessionOptions(folder, options)).catch((error: unknown) => {

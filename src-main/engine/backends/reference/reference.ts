@@ -6,6 +6,7 @@ import type { Backend } from '../backend.ts';
 export const referenceBackend: Backend = {
   name: 'reference',
   device: 'Reference loops',
+  version: '',
   async compile(graph, weights) {
     const values = new Map<string, Tensor>();
     for (const { name, shape } of graph.weights) values.set(name, { shape, data: await weights.read(name, shape) });
