@@ -1,11 +1,15 @@
 import { refusal } from './refusal.ts';
 import type { JsonObject } from './types.ts';
 
-/** A whole number of a foreign config.json. Throws AppError `badConfig` when it is anything else. */
-export function configInteger(config: JsonObject, key: string, fallback?: number): number {
+/** A whole number from 0 to `most` of a foreign config.json. Throws AppError `badConfig` when it is anything else. */
+export function configInteger(config: JsonObject, key: string, fallback?: number, most = 2 ** 31 - 1): number {
   const value = config[key] ?? fallback;
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value < 2 ** 31) return value;
-  throw refusal('badConfig', 'config.json', `"${key}" must be a whole number, found ${JSON.stringify(value) ?? 'nothing'}.`);
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= most) return value;
+  throw refusal(
+    'badConfig',
+    'config.json',
+    `"${key}" must be a whole number of at most ${most}, found ${JSON.stringify(value) ?? 'nothing'}.`,
+  );
 }
 
 /** A list of positive whole numbers. Throws AppError `badConfig`. */

@@ -15,7 +15,7 @@ export function expectedClipText(config: JsonObject): Map<string, readonly numbe
   };
   shapes.set('text_model.embeddings.token_embedding.weight', [configInteger(config, 'vocab_size', 49408), width]);
   shapes.set('text_model.embeddings.position_embedding.weight', [configInteger(config, 'max_position_embeddings', 77), width]);
-  const layers = Math.min(configInteger(config, 'num_hidden_layers'), 200);
+  const layers = configInteger(config, 'num_hidden_layers', undefined, 200);
   for (let i = 0; i < layers; i++) {
     const base = `text_model.encoder.layers.${i}`;
     layer(`${base}.layer_norm1`, [width]);

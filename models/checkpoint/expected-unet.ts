@@ -9,7 +9,7 @@ type Shapes = Map<string, readonly number[]>;
  */
 export function expectedUnet(config: JsonObject): Shapes {
   const widths = configIntegers(config, 'block_out_channels');
-  const layers = configInteger(config, 'layers_per_block', 2);
+  const layers = configInteger(config, 'layers_per_block', 2, 16);
   const downTypes = configStrings(config, 'down_block_types');
   const upTypes = configStrings(config, 'up_block_types');
   const writer = new UnetWriter(config, (widths[0] ?? 0) * 4);

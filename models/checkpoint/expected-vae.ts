@@ -7,7 +7,7 @@ type Shapes = Map<string, readonly number[]>;
 export function expectedVae(config: JsonObject): Shapes {
   const shapes: Shapes = new Map();
   const widths = configIntegers(config, 'block_out_channels');
-  const layers = configInteger(config, 'layers_per_block', 1);
+  const layers = configInteger(config, 'layers_per_block', 1, 16);
   const latent = configInteger(config, 'latent_channels', 4);
   const pictureIn = configInteger(config, 'in_channels', 3);
   const pictureOut = configInteger(config, 'out_channels', 3);
