@@ -79,7 +79,12 @@ export class Compositor {
    * Draws what `view` shows onto `target` (device pixels, `ratio` to a CSS pixel). Spends at most about `budgetMs` on tiles that
    * changed; returns false when some are left for the next frame and still show their old pixels.
    */
-  draw(target: Context | CanvasRenderingContext2D, view: View, size: { width: number; height: number; ratio: number }, budgetMs: number): boolean {
+  draw(
+    target: Context | CanvasRenderingContext2D,
+    view: View,
+    size: { width: number; height: number; ratio: number },
+    budgetMs: number,
+  ): boolean {
     const scale = view.scale * size.ratio;
     const corner = toCanvas(view, { x: 0, y: 0 });
     const visible = { x: corner.x, y: corner.y, width: size.width / scale, height: size.height / scale };

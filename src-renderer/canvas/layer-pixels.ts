@@ -1,6 +1,6 @@
 import { intersect, roundOut, translate, union, type Point, type Rectangle } from '../document/geometry.ts';
 import type { BlendMode, Layer } from '../document/records.ts';
-import { tileBounds, tileEntries, tileSize, tilesIn, type TileId, type TileKey, type TilePatch } from '../document/tiles.ts';
+import { tileBounds, tileEntries, tileSize, tilesIn, type TileId, type TileKey, type TileMap, type TilePatch } from '../document/tiles.ts';
 import { context, isBlank, newSurface, type Context, type Surface } from './surface.ts';
 import type { TileStore } from './tile-store.ts';
 
@@ -140,20 +140,23 @@ export function tilesFromPicture(picture: Surface, at: Point, tiles: Tiles): Rec
   return result;
 }
 
-/** Smallest rectangle of the canvas around a layer's pixels, null when there are none. */
+/** Tiles never change, so the bounds of a set of them are measured once. */
+const measured = new WeakMap<TileMap, Rectangle | null>();
+
+/** Smallest rectangle of the canvas around a layer's pixels, null when there are none (or none are in memory yet). */
 export function exactBounds(layer: Layer, tiles: Tiles): Rectangle | null {
+  const known = measured.get(layer.tiles);
+  if (known !== undefined) return known && translate(known, layer.offset);
   let bounds: Rectangle | null = null;
+  let isComplete = true;
   for (const [key, id] of tileEntries(layer.tiles)) {
     const surface = tiles.get(id);
+    if (!surface) isComplete = false;
     const own = surface && opaqueBounds(surface);
-    if (own) bounds = union(bounds, translate(own, tileCorner(key, layer.offset)));
+    if (own) bounds = union(bounds, translate(own, tileBounds(key)));
   }
-  return bounds;
-}
-
-function tileCorner(key: TileKey, offset: Point): Point {
-  const { x, y } = tileBounds(key, offset);
-  return { x, y };
+  if (isComplete) measured.set(layer.tiles, bounds);
+  return bounds && translate(bounds, layer.offset);
 }
 
 function opaqueBounds(surface: Surface): Rectangle | null {

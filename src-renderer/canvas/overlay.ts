@@ -86,7 +86,11 @@ function drawBox(target: CanvasRenderingContext2D, state: OverlayState, box: Rec
 
 function drawSelection(target: CanvasRenderingContext2D, state: OverlayState): void {
   const path = new Path2D();
-  for (const part of state.selection) tracePoints(path, part.points.map((point) => toScreen(state.view, point)));
+  for (const part of state.selection)
+    tracePoints(
+      path,
+      part.points.map((point) => toScreen(state.view, point)),
+    );
   marchingAnts(target, path, state.dash);
 }
 
@@ -104,7 +108,10 @@ function marchingAnts(target: CanvasRenderingContext2D, path: Path2D, dash: numb
 
 function drawDraft(target: CanvasRenderingContext2D, state: OverlayState, draft: Extract<Draft, { kind: 'area' }>): void {
   const path = new Path2D();
-  tracePoints(path, draft.points.map((point) => toScreen(state.view, point)));
+  tracePoints(
+    path,
+    draft.points.map((point) => toScreen(state.view, point)),
+  );
   if (draft.action !== 'select') {
     target.fillStyle = draft.action === 'fill' ? 'rgb(255 255 255 / 18%)' : 'rgb(0 0 0 / 30%)';
     target.fill(path);

@@ -18,7 +18,10 @@ export function rectanglePoints({ x, y, width, height }: Rectangle): Point[] {
   ];
 }
 
-export function tracePoints(path: { moveTo(x: number, y: number): void; lineTo(x: number, y: number): void; closePath(): void }, points: readonly Point[]): void {
+export function tracePoints(
+  path: { moveTo(x: number, y: number): void; lineTo(x: number, y: number): void; closePath(): void },
+  points: readonly Point[],
+): void {
   points.forEach((point, index) => (index === 0 ? path.moveTo(point.x, point.y) : path.lineTo(point.x, point.y)));
   path.closePath();
 }

@@ -1,0 +1,29 @@
+import type { Surface } from '../../canvas/surface.ts';
+import { toScreen, type Rectangle, type View } from '../../document/geometry.ts';
+import type { Candidate } from '../../state/generation-manager.svelte.ts';
+import type { Running } from '../../state/queue-manager.svelte.ts';
+
+/** What the canvas shows of a candidate: its picture, or the newest preview while it is drawn. */
+export function candidatePicture(candidate: Candidate, running: ReadonlyMap<number, Running>): Surface | null {
+  return candidate.surface ?? running.get(candidate.job)?.preview ?? null;
+}
+
+/** Stretches a picture over a frame of the canvas. */
+export function drawInFrame(
+  target: CanvasRenderingContext2D,
+  picture: Surface,
+  frame: Rectangle,
+  view: View,
+  ratio: number,
+  opacity: number,
+  isSmooth = false,
+): void {
+  const corner = toScreen(view, frame);
+  const scale = view.scale * ratio;
+  target.save();
+  target.globalAlpha = opacity;
+  target.imageSmoothingEnabled = isSmooth || (scale * frame.width) / picture.width < 2;
+  target.imageSmoothingQuality = 'high';
+  target.drawImage(picture, Math.round(corner.x * ratio), Math.round(corner.y * ratio), frame.width * scale, frame.height * scale);
+  target.restore();
+}

@@ -1,0 +1,74 @@
+import type { SamplerName } from '../../../src-main/contract/recipe.ts';
+import type { ModelInfo } from '../../../src-main/contract/reports.ts';
+import { snap } from '../../document/geometry.ts';
+import type { SettingsRecord } from '../../document/records.ts';
+
+const families: Readonly<Record<string, string>> = {
+  ddim: 'DDIM',
+  ddpm: 'DDPM',
+  deis: 'DEIS',
+  lms: 'LMS',
+  pndm: 'PNDM',
+  heun: 'Heun',
+  euler: 'Euler',
+  euler_a: 'Euler ancestral',
+  kdpm_2: 'KDPM 2',
+  kdpm_2_a: 'KDPM 2 ancestral',
+  dpmpp_2s: 'DPM++ 2S',
+  dpmpp_2m: 'DPM++ 2M',
+  dpmpp_2m_sde: 'DPM++ 2M SDE',
+  dpmpp_3m: 'DPM++ 3M',
+  dpmpp_sde: 'DPM++ SDE',
+  unipc: 'UniPC',
+  lcm: 'LCM',
+  tcd: 'TCD',
+};
+
+/** "DPM++ 2M Karras" for `dpmpp_2m_k`. */
+export function samplerTitle(name: SamplerName): string {
+  const isKarras = name.endsWith('_k');
+  const base = isKarras ? name.slice(0, -2) : name;
+  return `${families[base] ?? base}${isKarras ? ' Karras' : ''}`;
+}
+
+export const schedules: readonly { readonly value: SettingsRecord['schedule']; readonly label: string }[] = [
+  { value: 'default', label: "Sampler's own" },
+  { value: 'karras', label: 'Karras' },
+  { value: 'exponential', label: 'Exponential' },
+  { value: 'beta', label: 'Beta' },
+  { value: 'sgm_uniform', label: 'SGM uniform' },
+  { value: 'ays', label: 'Align your steps' },
+];
+
+const ratios: readonly (readonly [number, number, string])[] = [
+  [1, 1, 'Square'],
+  [3, 2, 'Landscape'],
+  [16, 9, 'Wide'],
+  [2, 3, 'Portrait'],
+  [9, 16, 'Tall'],
+];
+
+/** Sizes with about as many pixels as the model was trained on, and the larger square; the frame's own size is always among them. */
+export function sizePresets(
+  model: ModelInfo | null,
+  frame: { readonly width: number; readonly height: number },
+): { value: string; label: string; group: string }[] {
+  const { width = 512, height = 512 } = model?.defaults ?? {};
+  const pixels = width * height;
+  const presets = ratios.map(([x, y, name]) => {
+    const side = Math.sqrt(pixels / (x * y));
+    return { size: `${snap(x * side, 64)} × ${snap(y * side, 64)}`, name };
+  });
+  presets.push(
+    { size: `${snap(width * 1.5, 64)} × ${snap(height * 1.5, 64)}`, name: 'Large' },
+    { size: `${2 * width} × ${2 * height}`, name: 'Double' },
+  );
+  const own = `${frame.width} × ${frame.height}`;
+  const known = new Set(presets.map((preset) => preset.size));
+  return [
+    ...(known.has(own) ? [] : [{ value: own, label: own, group: 'Frame' }]),
+    ...presets
+      .filter((preset, index) => presets.findIndex((other) => other.size === preset.size) === index)
+      .map(({ size, name }) => ({ value: size, label: size, group: name })),
+  ];
+}

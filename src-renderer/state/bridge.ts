@@ -1,0 +1,24 @@
+/** What the Electron preload offers as `window.strata`; a page in a browser does not have it. */
+export interface StrataBridge {
+  /** Asks for a port to the studio. It arrives as a message event whose data is 'strata:port'. */
+  connect(): void;
+  /** Path of a file that was dropped or chosen. */
+  pathOfFile(file: File): string;
+  /** Opens the system's folder dialog; null when it was left. */
+  chooseFolder(): Promise<string | null>;
+  /** Opens the system's file manager at a picture. */
+  showPicture(asset: string): Promise<void>;
+  /** Begins dragging a finished picture out of the window. */
+  dragPicture(asset: string): void;
+  readonly platform: 'darwin' | 'win32' | 'linux';
+}
+
+declare global {
+  interface Window {
+    readonly strata?: StrataBridge;
+  }
+}
+
+export const portMessage = 'strata:port';
+
+export const isMac: boolean = /mac/i.test(navigator.platform);

@@ -1,0 +1,206 @@
+import { Compositor } from '../canvas/compositor.ts';
+import type { LivePixels, Tiles } from '../canvas/layer-pixels.ts';
+import type { Draft, Gesture, PointerInput, ToolHost, ToolName, ToolOptions } from '../canvas/tools/tool.ts';
+import { toolbox } from '../canvas/tools/toolbox.ts';
+import { editLayer, setFrame } from '../document/commands.ts';
+import type { Delta, RecordMap } from '../document/delta.ts';
+import { centreView, fitView, pan, toCanvas, zoomAt, type Point, type Rectangle, type View } from '../document/geometry.ts';
+import type { Layer } from '../document/records.ts';
+import type { DocumentManager } from './document-manager.svelte.ts';
+import type { Toasts } from './toasts.svelte.ts';
+
+const defaultOptions: ToolOptions = {
+  colour: '#e8543f',
+  brushSize: 32,
+  hardness: 1,
+  opacity: 1,
+  pressureSize: true,
+  pressureOpacity: false,
+  areaAction: 'fill',
+  tolerance: 24,
+  frameStep: 64,
+};
+
+/** What the canvas shows and which tool is in hand: the state behind the canvas element, and the host of its tools. */
+export class CanvasManager implements ToolHost {
+  view: View = $state.raw({ origin: { x: 0, y: 0 }, scale: 1 });
+  tool: ToolName = $state.raw('brush');
+  /** A tool held for a moment: Space for the hand, Alt for the picker. */
+  heldTool: ToolName | null = $state.raw(null);
+  options: ToolOptions = $state.raw(defaultOptions);
+  draft: Draft | null = $state.raw(null);
+  pointer: PointerInput | null = $state.raw(null);
+  gesture: Gesture | null = $state.raw(null);
+  readonly activeTool: ToolName = $derived(this.heldTool ?? this.tool);
+
+  readonly tiles: Tiles;
+  readonly compositor: Compositor;
+  #size = { width: 1, height: 1 };
+  #hasView = false;
+  #requestDraw: () => void = () => undefined;
+  readonly #document: DocumentManager;
+  readonly #toasts: Toasts;
+
+  constructor(document: DocumentManager, tiles: Tiles, toasts: Toasts) {
+    this.#document = document;
+    this.#toasts = toasts;
+    this.tiles = tiles;
+    this.compositor = new Compositor(tiles);
+    document.onChange(() => {
+      this.compositor.setLayers(document.layers);
+      this.requestDraw();
+    });
+  }
+
+  get records(): RecordMap {
+    return this.#document.records;
+  }
+
+  /** The canvas element says how it is drawn again. */
+  setDrawer(requestDraw: () => void): void {
+    this.#requestDraw = requestDraw;
+  }
+
+  requestDraw(): void {
+    this.#requestDraw();
+  }
+
+  /** A tile came from the studio. */
+  tileLoaded(): void {
+    this.compositor.markAllDirty();
+    this.requestDraw();
+  }
+
+  setSize(width: number, height: number): void {
+    this.#size = { width, height };
+    if (!this.#hasView && width > 1) this.fitFrame();
+    this.requestDraw();
+  }
+
+  setView(view: View): void {
+    this.view = view;
+    this.requestDraw();
+  }
+
+  zoomBy(factor: number, at: Point = { x: this.#size.width / 2, y: this.#size.height / 2 }): void {
+    this.setView(zoomAt(this.view, at, factor));
+  }
+
+  zoomTo(scale: number): void {
+    this.setView(centreView(this.#document.canvas.frame, this.#size.width, this.#size.height, scale));
+  }
+
+  fitFrame(): void {
+    this.#hasView = true;
+    this.setView(fitView(this.#document.canvas.frame, this.#size.width, this.#size.height));
+  }
+
+  /** Arrow keys: the frame moves by its step with the frame tool, the active layer by a pixel with the move tool, else the view. */
+  nudge(x: number, y: number): void {
+    const { canvas, active } = this.#document;
+    if (this.tool === 'frame') {
+      const step = this.options.frameStep;
+      this.apply(setFrame(this.records, { ...canvas.frame, x: canvas.frame.x + x * step, y: canvas.frame.y + y * step }));
+    } else if (this.tool === 'move' && active && !active.locked) {
+      const offset = { x: active.offset.x + x, y: active.offset.y + y };
+      this.apply(editLayer(this.records, active.id, { offset }, `Move ${active.name}`, 'nudge'));
+    } else this.setView(pan(this.view, { x: -x * 32, y: -y * 32 }));
+  }
+
+  /** The part of the canvas that is shown. */
+  visible(): Rectangle {
+    const corner = toCanvas(this.view, { x: 0, y: 0 });
+    return { ...corner, width: this.#size.width / this.view.scale, height: this.#size.height / this.view.scale };
+  }
+
+  setTool(tool: ToolName): void {
+    this.cancelGesture();
+    this.tool = tool;
+    this.requestDraw();
+  }
+
+  setOptions(options: Partial<ToolOptions>): void {
+    this.options = { ...this.options, ...options };
+    this.requestDraw();
+  }
+
+  holdTool(tool: ToolName | null): void {
+    if (this.gesture === null) this.heldTool = tool;
+  }
+
+  pointerDown(input: PointerInput): void {
+    this.cancelGesture();
+    this.pointer = input;
+    this.#document.closeStep();
+    this.gesture = toolbox[this.activeTool].down(this, input);
+    this.requestDraw();
+  }
+
+  pointerMove(input: PointerInput): void {
+    this.pointer = input;
+    this.gesture?.move(input);
+    this.requestDraw();
+  }
+
+  pointerUp(input: PointerInput): void {
+    const gesture = this.gesture;
+    this.gesture = null;
+    gesture?.up(input);
+    this.#document.closeStep();
+    this.requestDraw();
+  }
+
+  cancelGesture(): void {
+    const gesture = this.gesture;
+    this.gesture = null;
+    gesture?.cancel();
+    this.requestDraw();
+  }
+
+  readonly cursor: string = $derived(this.gesture?.cursor ?? toolbox[this.activeTool].cursor(this, this.pointer));
+
+  activeLayer(): Layer | null {
+    return this.#document.active;
+  }
+
+  paintLayer(): Layer | null {
+    const layer = this.#document.active;
+    if (layer === null) return this.#document.addLayer('raster');
+    if (layer.kind === 'reference') {
+      this.notify('A reference image is not painted on. Choose another layer.');
+      return null;
+    }
+    if (layer.locked) {
+      this.notify(`${layer.name} is locked.`);
+      return null;
+    }
+    if (layer.hidden) {
+      this.notify(`${layer.name} is hidden. Show it to paint on it.`);
+      return null;
+    }
+    return layer;
+  }
+
+  apply(delta: Delta): void {
+    this.#document.apply(delta);
+  }
+
+  setLive(live: LivePixels | null): void {
+    this.compositor.setLive(live);
+    this.requestDraw();
+  }
+
+  markDirty(area: Rectangle): void {
+    this.compositor.markDirty(area);
+    this.requestDraw();
+  }
+
+  setDraft(draft: Draft | null): void {
+    this.draft = draft;
+    this.requestDraw();
+  }
+
+  notify(sentence: string): void {
+    this.#toasts.show('info', sentence);
+  }
+}

@@ -1,0 +1,98 @@
+import { flattenRasters } from '../canvas/layer-pixels.ts';
+import { encodePng } from '../canvas/surface.ts';
+import { openFiles } from './files.ts';
+import { addPictureLayer, clearSelected, copyPiece, type Piece } from './pictures.ts';
+import type { Studio } from './studio.svelte.ts';
+
+/** What was copied last in this window, with its place: the system's clipboard keeps only the pixels. */
+let lastPiece: { readonly piece: Piece; readonly bytes: number } | null = null;
+
+export async function copy(studio: Studio): Promise<void> {
+  const piece = copyPiece(studio.document, studio.canvas);
+  if (!piece) return studio.canvas.notify('There is nothing to copy on this layer.');
+  const png = await encodePng(piece.surface);
+  lastPiece = { piece, bytes: png.length };
+  try {
+    await navigator.clipboard.write([new ClipboardItem({ 'image/png': new Blob([png.slice()], { type: 'image/png' }) })]);
+  } catch {
+    // Without leave to use the system's clipboard, copying still works inside this window.
+  }
+}
+
+export async function cut(studio: Studio): Promise<void> {
+  await copy(studio);
+  clearSelected(studio.document, studio.canvas, 'Cut');
+}
+
+export function clear(studio: Studio): void {
+  clearSelected(studio.document, studio.canvas, 'Clear');
+}
+
+/** From the palette: what this window copied, in its place. */
+export function paste(studio: Studio): void {
+  if (lastPiece) pastePiece(studio, lastPiece.piece);
+  else studio.canvas.notify('There is no picture to paste.');
+}
+
+/** From the system: pictures and files of a paste event. */
+export async function pasteFrom(studio: Studio, data: DataTransfer): Promise<void> {
+  const files = [...data.files];
+  const only = files.length === 1 ? files[0] : undefined;
+  if (files.length === 0) return lastPiece ? pastePiece(studio, lastPiece.piece) : undefined;
+  if (only && lastPiece && only.type === 'image/png' && (await isLastPiece(only))) return pastePiece(studio, lastPiece.piece);
+  await openFiles(studio, files);
+}
+
+/** The clipboard may have encoded the picture anew: its size tells. */
+async function isLastPiece(file: File): Promise<boolean> {
+  const bitmap = await createImageBitmap(file);
+  const same = bitmap.width === lastPiece?.piece.surface.width && bitmap.height === lastPiece.piece.surface.height;
+  bitmap.close();
+  return same;
+}
+
+function pastePiece({ document, canvas }: Studio, { surface, area }: Piece): void {
+  addPictureLayer(document, canvas, surface, { at: area, name: 'Pasted' });
+}
+
+export function chooseFiles(studio: Studio): void {
+  const input = document.createElement('input');
+  input.type = 'file';
+  input.multiple = true;
+  input.addEventListener('change', () => void openFiles(studio, [...(input.files ?? [])]));
+  input.click();
+}
+
+/** Asks for one picture; null when the dialog was left. */
+export function choosePicture(): Promise<File | null> {
+  return new Promise((resolve) => {
+    const input = document.createElement('input');
+    input.type = 'file';
+    input.accept = 'image/*';
+    input.addEventListener('change', () => resolve(input.files?.[0] ?? null));
+    input.addEventListener('cancel', () => resolve(null));
+    input.click();
+  });
+}
+
+export async function exportDocument(studio: Studio): Promise<void> {
+  const summary = studio.document.summary;
+  if (!summary) return;
+  await studio.document.flush();
+  const { buffers } = await studio.client.callWithBuffers('documents.export', { document: summary.id }, []);
+  if (buffers[0]) download(new Blob([buffers[0].slice()]), `${summary.name}.strata`);
+}
+
+/** The raster layers of the frame as one PNG. */
+export async function exportFrame({ document, canvas }: Studio): Promise<void> {
+  const surface = flattenRasters(document.layers, document.canvas.frame, canvas.tiles);
+  download(new Blob([(await encodePng(surface)).slice()], { type: 'image/png' }), `${document.canvas.name}.png`);
+}
+
+export function download(blob: Blob, name: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}

@@ -1,0 +1,157 @@
+import type { Board, Picture } from '../../src-main/contract/records.ts';
+import type { StudioClient, StudioEventListener } from '../../src-main/contract/studio-client.ts';
+import type { Toasts } from './toasts.svelte.ts';
+
+const pageSize = 100;
+/** Pages kept in memory around what is shown. */
+const keptPages = 40;
+const searchDelayMs = 120;
+
+export interface GalleryFilter {
+  readonly text: string;
+  readonly board: number | null;
+  readonly isStarred: boolean;
+  readonly isTrashed: boolean;
+}
+
+/** The gallery as a very long list of which only some pages are in memory; rows are fetched as they come into sight. */
+export class GalleryManager {
+  filter: GalleryFilter = $state.raw({ text: '', board: null, isStarred: false, isTrashed: false });
+  total = $state(0);
+  boards: readonly Board[] = $state.raw([]);
+  selected: ReadonlySet<number> = $state.raw(new Set());
+  /** Changes whenever pages do; reading it makes `at` reactive. */
+  #version = $state(0);
+  readonly #pages = new Map<number, readonly Picture[]>();
+  readonly #asked = new Set<number>();
+  #generation = 0;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  readonly #client: StudioClient;
+  readonly #toasts: Toasts;
+
+  constructor(client: StudioClient, toasts: Toasts) {
+    this.#client = client;
+    this.#toasts = toasts;
+  }
+
+  async load(): Promise<void> {
+    this.boards = (await this.#client.call('boards.list', {})).boards;
+    this.#reset();
+    await this.#fetch(0);
+  }
+
+  setFilter(filter: Partial<GalleryFilter>): void {
+    this.filter = { ...this.filter, ...filter };
+    this.selected = new Set();
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.refresh(), filter.text === undefined ? 0 : searchDelayMs);
+  }
+
+  refresh(): void {
+    this.#reset();
+    void this.#fetch(0);
+  }
+
+  /** Picture number `index` of the search; undefined while its page is on the way. */
+  at(index: number): Picture | undefined {
+    void this.#version;
+    const page = Math.floor(index / pageSize);
+    if (!this.#pages.has(page) && !this.#asked.has(page)) queueMicrotask(() => void this.#fetch(page));
+    return this.#pages.get(page)?.[index % pageSize];
+  }
+
+  select(id: number, isAdded: boolean): void {
+    const next = new Set(isAdded ? this.selected : []);
+    if (isAdded && this.selected.has(id)) next.delete(id);
+    else next.add(id);
+    this.selected = next;
+  }
+
+  star(pictures: readonly number[], isStarred: boolean): Promise<void> {
+    return this.#do(this.#client.call('gallery.star', { pictures: [...pictures], isStarred }));
+  }
+
+  async trash(pictures: readonly number[]): Promise<void> {
+    await this.#do(this.#client.call('gallery.trash', { pictures: [...pictures] }));
+    this.selected = new Set();
+    this.#toasts.show('info', pictures.length === 1 ? 'Moved to the trash.' : `${pictures.length} pictures moved to the trash.`, {
+      label: 'Restore',
+      run: () => void this.restore(pictures),
+    });
+  }
+
+  async restore(pictures: readonly number[]): Promise<void> {
+    await this.#do(this.#client.call('gallery.restore', { pictures: [...pictures] }));
+    this.selected = new Set();
+  }
+
+  async emptyTrash(): Promise<void> {
+    await this.#do(this.#client.call('gallery.emptyTrash', {}));
+  }
+
+  setBoard(pictures: readonly number[], board: number | null): Promise<void> {
+    return this.#do(this.#client.call('gallery.setBoard', { pictures: [...pictures], board }));
+  }
+
+  createBoard(name: string): Promise<void> {
+    return this.#do(this.#client.call('boards.create', { name }));
+  }
+
+  renameBoard(board: number, name: string): Promise<void> {
+    return this.#do(this.#client.call('boards.rename', { board, name }));
+  }
+
+  async removeBoard(board: number): Promise<void> {
+    await this.#do(this.#client.call('boards.remove', { board }));
+    if (this.filter.board === board) this.setFilter({ board: null });
+  }
+
+  async #do(action: Promise<unknown>): Promise<void> {
+    try {
+      await action;
+      this.boards = (await this.#client.call('boards.list', {})).boards;
+      await this.#reload();
+    } catch (error) {
+      this.#toasts.error(error);
+    }
+  }
+
+  #reset(): void {
+    this.#generation++;
+    this.#pages.clear();
+    this.#asked.clear();
+    this.#version++;
+  }
+
+  /** Fetches again what is in memory, and shows the old rows until the new ones are there. */
+  async #reload(): Promise<void> {
+    this.#generation++;
+    this.#asked.clear();
+    await Promise.all([...this.#pages.keys()].map((page) => this.#fetch(page)));
+  }
+
+  async #fetch(page: number): Promise<void> {
+    this.#asked.add(page);
+    const generation = this.#generation;
+    const { text, board, isStarred, isTrashed } = this.filter;
+    try {
+      const params = { text, board, isStarred, isTrashed, offset: page * pageSize, limit: pageSize };
+      const answer = await this.#client.call('gallery.search', params);
+      if (generation !== this.#generation) return;
+      this.#pages.set(page, answer.pictures);
+      this.total = answer.total;
+      for (const old of [...this.#pages.keys()].slice(0, Math.max(0, this.#pages.size - keptPages))) {
+        this.#pages.delete(old);
+        this.#asked.delete(old);
+      }
+      this.#version++;
+    } catch (error) {
+      this.#asked.delete(page);
+      if (generation === this.#generation) this.#toasts.error(error);
+    }
+  }
+
+  readonly receive: StudioEventListener = (event) => {
+    if (event.kind === 'gallery' || event.kind === 'picture') void this.#reload();
+  };
+}

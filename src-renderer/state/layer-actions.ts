@@ -1,0 +1,117 @@
+import { alphaOf, fetchTiles, greySurface, layerSurface, patchByDrawing, tilesFromPicture, type Tiles } from '../canvas/layer-pixels.ts';
+import { drawLayer, compositeOperation, roughBounds } from '../canvas/layer-pixels.ts';
+import { rectanglePoints } from '../canvas/selection.ts';
+import { context, newSurface, type Surface } from '../canvas/surface.ts';
+import { fillParts } from '../canvas/tools/area.ts';
+import { addLayers, mergeDown as mergeDelta, mergeTarget } from '../document/commands.ts';
+import { translate, type Rectangle } from '../document/geometry.ts';
+import { newLayer } from '../document/new-records.ts';
+import type { Layer, LayerKind, RegionLayer } from '../document/records.ts';
+import type { Studio } from './studio.svelte.ts';
+
+/** A new layer; control layers get the first model that fits, reference images ask for a picture. */
+export function addLayer(studio: Studio, kind: LayerKind): void {
+  if (kind !== 'control') {
+    studio.document.addLayer(kind);
+    return;
+  }
+  const model = controlModels(studio)[0];
+  studio.document.addLayer('control', {
+    model: model?.id ?? null,
+    adapter: model?.kind === 't2i-adapter' ? 't2i-adapter' : 'controlnet',
+  });
+}
+
+export function controlModels(studio: Studio) {
+  const family = studio.models.find(studio.document.settings.model)?.family ?? null;
+  return [...studio.models.fitting('controlnet', family), ...studio.models.fitting('t2i-adapter', family)];
+}
+
+export function duplicate({ document }: Studio): void {
+  if (document.active) document.duplicateLayer(document.active.id);
+}
+
+export function remove({ document }: Studio): void {
+  if (document.active) document.removeLayer(document.active.id);
+}
+
+export function toggle({ document }: Studio, field: 'hidden' | 'locked', layer: Layer | null = document.active): void {
+  if (!layer) return;
+  const isOn = !layer[field];
+  const verbs = field === 'hidden' ? (['Hide', 'Show'] as const) : (['Lock', 'Unlock'] as const);
+  document.editLayer(layer, { [field]: isOn }, `${isOn ? verbs[0] : verbs[1]} ${layer.name}`);
+}
+
+export function shift({ document }: Studio, by: number): void {
+  const { active, layers } = document;
+  if (active) document.moveLayer(active.id, layers.indexOf(active) + by);
+}
+
+export function canMergeDown({ document }: Studio): boolean {
+  return document.active !== null && mergeTarget(document.records, document.active.id) !== null;
+}
+
+/** The active layer's pixels go into the layer below it, with its opacity and blend mode. */
+export async function mergeDown({ document, canvas }: Studio): Promise<void> {
+  const upper = document.active;
+  const lower = upper && mergeTarget(document.records, upper.id);
+  const area = upper && roughBounds(upper);
+  if (!upper || !lower) return;
+  if (!area) return document.removeLayer(upper.id);
+  await fetchTiles([upper, lower], area, canvas.tiles);
+  const local = translate(area, { x: -lower.offset.x, y: -lower.offset.y });
+  const ink = layerSurface(upper, area, canvas.tiles);
+  const patch = patchByDrawing(lower, local, canvas.tiles, (target) => {
+    target.globalAlpha = upper.opacity;
+    if (upper.kind === 'raster') target.globalCompositeOperation = compositeOperation(upper.blend);
+    target.drawImage(ink, local.x, local.y);
+  });
+  document.apply(mergeDelta(document.records, upper.id, lower.id, patch));
+  document.setActive(lower.id);
+}
+
+/** A region with the same settings that covers all of the frame that this one leaves free. */
+export function duplicateAsComplement({ document, canvas }: Studio): void {
+  const region = document.active;
+  if (region?.kind !== 'region') return;
+  const { frame } = document.canvas;
+  const index = document.layers.filter((layer) => layer.kind === 'region').length;
+  const fresh = newLayer('region', document.newId(), index);
+  const tiles = tilesFromPicture(complement(region, frame, canvas.tiles), { x: 0, y: 0 }, canvas.tiles);
+  const copy: RegionLayer = {
+    ...region,
+    id: fresh.id,
+    colour: fresh.colour,
+    name: `${region.name} complement`,
+    prompt: '',
+    offset: { x: frame.x, y: frame.y },
+    tiles,
+  };
+  document.apply(addLayers(document.records, [copy], region.id, 'Duplicate as complement'));
+  document.setActive(copy.id);
+}
+
+/** White with the alpha that the layer lacks. */
+function complement(layer: Layer, frame: Rectangle, tiles: Tiles): Surface {
+  const surface = newSurface(frame.width, frame.height);
+  const target = context(surface);
+  target.fillStyle = '#fff';
+  target.fillRect(0, 0, frame.width, frame.height);
+  target.globalCompositeOperation = 'destination-out';
+  drawLayer(target, layer, frame, tiles, null);
+  return surface;
+}
+
+/** Fills the selection, or the frame when there is none, with the brush's colour. */
+export function fillSelection({ document, canvas }: Studio): void {
+  const layer = canvas.paintLayer();
+  if (!layer) return;
+  const { selection, frame } = document.canvas;
+  const parts = selection.length > 0 ? selection : [{ mode: 'add' as const, points: rectanglePoints(frame) }];
+  fillParts(canvas, layer, parts, selection, false);
+}
+
+/** The mask of a layer as a grey picture of the frame; what the engine gets. */
+export function maskPicture(layer: Layer, frame: Rectangle, tiles: Tiles): Surface {
+  return greySurface(alphaOf(layerSurface(layer, frame, tiles)), frame.width, frame.height);
+}

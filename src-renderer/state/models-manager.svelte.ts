@@ -1,0 +1,67 @@
+import type { ModelInfo } from '../../src-main/contract/reports.ts';
+import type { StudioClient, StudioEventListener } from '../../src-main/contract/studio-client.ts';
+import type { Toasts } from './toasts.svelte.ts';
+
+const collator = new Intl.Collator(undefined, { numeric: true });
+
+/** Every model that the studio has found, and what is wrong with those that cannot be used. */
+export class ModelsManager {
+  all: readonly ModelInfo[] = $state.raw([]);
+  isScanning = $state(false);
+  /** What can draw a picture: whole checkpoints, the embedded one first. */
+  readonly checkpoints: readonly ModelInfo[] = $derived(this.all.filter((model) => model.kind === 'checkpoint' && model.usable));
+  readonly #client: StudioClient;
+  readonly #toasts: Toasts;
+
+  constructor(client: StudioClient, toasts: Toasts) {
+    this.#client = client;
+    this.#toasts = toasts;
+  }
+
+  async load(): Promise<void> {
+    const { models, isScanning } = await this.#client.call('models.list', {});
+    this.all = [...models].sort((a, b) => Number(b.id === 'starter') - Number(a.id === 'starter') || collator.compare(a.name, b.name));
+    this.isScanning = isScanning;
+  }
+
+  find(id: string): ModelInfo | null {
+    return this.all.find((model) => model.id === id) ?? null;
+  }
+
+  /** Usable models of a kind that fit the family of a checkpoint; all of the kind when the family is not known. */
+  fitting(kind: ModelInfo['kind'], family: string | null): ModelInfo[] {
+    return this.all.filter(
+      (model) => model.kind === kind && model.usable && (family === null || model.family === null || model.family === family),
+    );
+  }
+
+  /** Indexes a folder, or the folder that holds a file, in place. */
+  async addFolder(path: string): Promise<void> {
+    await this.#tell(this.#client.call('models.addFolder', { path }));
+  }
+
+  async removeFolder(path: string): Promise<void> {
+    await this.#tell(this.#client.call('models.removeFolder', { path }));
+  }
+
+  async rescan(): Promise<void> {
+    await this.#tell(this.#client.call('models.rescan', {}));
+  }
+
+  async inspect(path: string): Promise<ModelInfo> {
+    return await this.#client.call('models.inspect', { path });
+  }
+
+  async #tell(action: Promise<unknown>): Promise<void> {
+    try {
+      await action;
+      await this.load();
+    } catch (error) {
+      this.#toasts.error(error);
+    }
+  }
+
+  readonly receive: StudioEventListener = (event) => {
+    if (event.kind === 'models') void this.load().catch((error: unknown) => this.#toasts.error(error));
+  };
+}

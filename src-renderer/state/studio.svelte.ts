@@ -1,0 +1,161 @@
+import { getContext, setContext } from 'svelte';
+import type { StudioState } from '../../src-main/contract/records.ts';
+import { applicationVersion } from '../../src-main/contract/version.ts';
+import { StudioClient } from '../../src-main/contract/studio-client.ts';
+import { decodePicture, type Surface } from '../canvas/surface.ts';
+import { TileStore } from '../canvas/tile-store.ts';
+import type { SettingsRecord } from '../document/records.ts';
+import type { StrataBridge } from './bridge.ts';
+import { AttentionManager } from './attention-manager.svelte.ts';
+import { CanvasManager } from './canvas-manager.svelte.ts';
+import type { Connection } from './connection.ts';
+import { DocumentManager } from './document-manager.svelte.ts';
+import { GalleryManager } from './gallery-manager.svelte.ts';
+import { GenerationManager } from './generation-manager.svelte.ts';
+import { ModelsManager } from './models-manager.svelte.ts';
+import { QueueManager } from './queue-manager.svelte.ts';
+import { SettingsManager } from './settings-manager.svelte.ts';
+import { Toasts } from './toasts.svelte.ts';
+
+export const viewNames = ['Canvas', 'Gallery', 'Queue', 'Models', 'Settings'] as const;
+export type ViewName = (typeof viewNames)[number];
+export type DialogName = 'palette' | 'shortcuts' | 'documents';
+
+const contextKey = Symbol('studio');
+
+/** Everything that components share, made once a page (or once a test). */
+export class Studio {
+  view: ViewName = $state.raw('Canvas');
+  state: StudioState | null = $state.raw(null);
+  isReady = $state(false);
+  /** Why the studio cannot be reached. */
+  lost: string | null = $state.raw(null);
+  readonly client: StudioClient;
+  readonly bridge: StrataBridge | null;
+  readonly assetUrl: (asset: string) => string;
+  readonly toasts = new Toasts();
+  readonly settings: SettingsManager;
+  readonly models: ModelsManager;
+  readonly queue: QueueManager;
+  readonly gallery: GalleryManager;
+  readonly document: DocumentManager;
+  readonly canvas: CanvasManager;
+  readonly generation: GenerationManager;
+  readonly attention: AttentionManager;
+  dialog: DialogName | null = $state.raw(null);
+
+  constructor(connection: Connection) {
+    this.client = new StudioClient(connection.channel, { role: 'renderer', version: applicationVersion });
+    this.bridge = connection.bridge;
+    this.assetUrl = connection.assetUrl;
+    const { client, toasts } = this;
+    const tiles = new TileStore<Surface>(
+      (asset) => this.fetchPicture(asset),
+      () => this.canvas.tileLoaded(),
+    );
+    this.settings = new SettingsManager(client, toasts);
+    this.models = new ModelsManager(client, toasts);
+    this.queue = new QueueManager(client, toasts);
+    this.gallery = new GalleryManager(client, toasts);
+    this.document = new DocumentManager(client, tiles, toasts);
+    this.canvas = new CanvasManager(this.document, tiles, toasts);
+    const { settings, document, canvas } = this;
+    this.generation = new GenerationManager({ client, document, canvas, settings, toasts });
+    this.attention = new AttentionManager(this.generation, canvas);
+    this.#listen();
+  }
+
+  show(view: ViewName): void {
+    this.view = view;
+    this.dialog = null;
+  }
+
+  openDialog(name: DialogName): void {
+    this.dialog = name;
+  }
+
+  toggleRemembered(name: string): void {
+    this.settings.remember(name, !this.settings.remembered(name, false));
+  }
+
+  toggleTheme(): void {
+    this.settings.set({ theme: document.documentElement.dataset['theme'] === 'light' ? 'dark' : 'light' });
+  }
+
+  /** Loads settings, models, queue and the last document. */
+  async start(): Promise<void> {
+    try {
+      this.state = await this.client.call('studio.state', {});
+      this.queue.isPaused = this.state.isQueuePaused;
+      for (const notice of this.state.notices) this.toasts.show('warning', notice);
+      await Promise.all([this.settings.load(), this.models.load(), this.queue.load()]);
+      await this.openDocument(this.settings.remembered('document', ''));
+      this.isReady = true;
+      await this.gallery.load();
+    } catch (error) {
+      if (!this.isReady) this.lost = error instanceof Error ? error.message : String(error);
+      else this.toasts.error(error);
+    }
+  }
+
+  /** Opens the document with this id, else the newest, else a new one. */
+  async openDocument(id: string): Promise<void> {
+    const { documents } = await this.client.call('documents.list', {});
+    const newest = [...documents].sort((a, b) => b.updatedAt - a.updatedAt)[0];
+    const summary =
+      documents.find((document) => document.id === id) ?? newest ?? (await this.client.call('documents.create', { name: 'Untitled' }));
+    await this.document.open(summary, this.#beginning());
+    if (this.settings.remembered('document', '') !== summary.id) this.settings.remember('document', summary.id);
+    this.generation.adopt(this.queue.jobs);
+    this.canvas.fitFrame();
+  }
+
+  async newDocument(name = 'Untitled'): Promise<void> {
+    const summary = await this.client.call('documents.create', { name });
+    await this.openDocument(summary.id);
+  }
+
+  async fetchPicture(asset: string): Promise<Surface> {
+    const { buffers } = await this.client.callWithBuffers('assets.get', { asset }, []);
+    const bytes = buffers[0];
+    if (!bytes) throw new Error('The studio answered without the picture.');
+    return await decodePicture(bytes);
+  }
+
+  /** Frame and settings of a new document: what the first usable model is at its best with. */
+  #beginning() {
+    const model = this.models.checkpoints[0];
+    const { width = 512, height = 512, steps, guidance } = model?.defaults ?? {};
+    const settings: Partial<SettingsRecord> = {
+      model: model?.id ?? 'starter',
+      ...(steps !== undefined && { steps }),
+      ...(guidance !== undefined && { guidance }),
+      syntax: this.settings.value.promptSyntax,
+    };
+    return { frame: { x: 0, y: 0, width, height }, settings };
+  }
+
+  #listen(): void {
+    this.client.listen((event, buffers) => {
+      if (event.kind === 'state') this.state = event.state;
+      if (event.kind === 'notice') this.toasts.show(event.level, event.text);
+      this.settings.receive(event, buffers);
+      this.models.receive(event, buffers);
+      this.queue.receive(event, buffers);
+      this.gallery.receive(event, buffers);
+      this.generation.receive(event, buffers);
+      this.attention.receive(event, buffers);
+    });
+    this.client.onClose((reason) => {
+      this.lost = reason?.message ?? 'The connection to the studio was lost.';
+    });
+  }
+}
+
+export function provideStudio(studio: Studio): void {
+  setContext(contextKey, studio);
+}
+
+export function useStudio(): Studio {
+  return getContext<Studio>(contextKey);
+}
