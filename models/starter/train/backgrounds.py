@@ -21,7 +21,9 @@ def _ground(pen: Pen, rng: np.random.Generator, level: float, wave: float, colou
     pen.fill([*line, (aspect_x + 0.2, aspect_y + 0.2), (-0.2, aspect_y + 0.2)], colour)
 
 
-def _spots(pen: Pen, rng: np.random.Generator, count: int, top: float, bottom: float, radius: tuple[float, float], colours: list[Rgb]) -> None:
+def _spots(
+    pen: Pen, rng: np.random.Generator, count: int, top: float, bottom: float, radius: tuple[float, float], colours: list[Rgb]
+) -> None:
     side = min(pen.width, pen.height)
     for _ in range(round(count * pen.width * pen.height / 65536)):
         x, y = rng.uniform(0, pen.width / side), rng.uniform(top, bottom) * pen.height / side
@@ -77,12 +79,24 @@ def snow(pen: Pen, rng: np.random.Generator) -> None:
 
 
 LANDSCAPES: dict[str, Callable[[Pen, np.random.Generator], None]] = {
-    "day": day, "night": night, "sunset": sunset, "sea": sea, "field": field, "desert": desert, "snow": snow,
+    "day": day,
+    "night": night,
+    "sunset": sunset,
+    "sea": sea,
+    "field": field,
+    "desert": desert,
+    "snow": snow,
 }
 
 # The colours that fill most of each landscape: a thing is never given one of them by chance.
 LIKE: dict[str, tuple[str, ...]] = {
-    "day": (), "night": ("black",), "sunset": (), "sea": (), "field": (), "desert": (), "snow": ("white",),
+    "day": (),
+    "night": ("black",),
+    "sunset": (),
+    "sea": (),
+    "field": (),
+    "desert": (),
+    "snow": ("white",),
 }
 
 

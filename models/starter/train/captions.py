@@ -5,7 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from .scene import Scene, Thing
-from .words import BACKGROUND_PHRASES, COLOUR_WORDS, EMPTY_WORDS, KIND_WORDS, OPENERS, PLACE_PHRASES, PLAIN_PHRASES, SIZE_WORDS, STYLE_PHRASES
+from .words import (
+    BACKGROUND_PHRASES,
+    COLOUR_WORDS,
+    EMPTY_WORDS,
+    KIND_WORDS,
+    OPENERS,
+    PLACE_PHRASES,
+    PLAIN_PHRASES,
+    SIZE_WORDS,
+    STYLE_PHRASES,
+)
 
 
 def _one(rng: np.random.Generator, words: tuple[str, ...]) -> str:

@@ -26,7 +26,9 @@ def load_if_there(path: Path, device: str = "cpu") -> dict[str, Any] | None:
 
 def log(stage: str, **values: Any) -> None:
     """One JSON line a report, to `<cache>/<stage>.log` and to standard output."""
-    line = json.dumps({"time": time.strftime("%H:%M:%S", time.gmtime()), **{k: round(v, 5) if isinstance(v, float) else v for k, v in values.items()}})
+    line = json.dumps(
+        {"time": time.strftime("%H:%M:%S", time.gmtime()), **{k: round(v, 5) if isinstance(v, float) else v for k, v in values.items()}}
+    )
     print(stage, line, flush=True)
     with open(cache_folder() / f"{stage}.log", "a") as file:
         file.write(line + "\n")
@@ -42,8 +44,8 @@ class Budget:
     def left(self) -> bool:
         return time.monotonic() - self.start < self.minutes * 60
 
-    def spent_share(self) -> float:
-        return (time.monotonic() - self.start) / (self.minutes * 60)
+    def left_minutes(self) -> float:
+        return self.minutes - (time.monotonic() - self.start) / 60
 
     def due(self, name: str, every_minutes: float) -> bool:
         now = time.monotonic()
@@ -51,6 +53,15 @@ class Budget:
             return False
         self._last[name] = now
         return True
+
+
+def rate_share(step: int, target: int, warm: int = 100, fall: float = 0.25) -> float:
+    """Learning rate as a share: rises over `warm` steps, stays, falls to 3 % over the last `fall` of the way to `target`.
+
+    It depends on the step alone, so a run may be cut into any number of sessions; a later, higher target goes on from the constant part.
+    """
+    to_go = (target - step) / max(1.0, fall * target)
+    return min(1.0, (step + 1) / warm) * max(0.03, min(1.0, to_go))
 
 
 def pick_device() -> str:

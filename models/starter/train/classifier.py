@@ -17,12 +17,12 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from .checkpoint import Budget, load_if_there, log, pick_device, save_atomically
+from .checkpoint import Budget, load_if_there, log, pick_device, rate_share, save_atomically
 from .palette import COLOURS
 from .pictures import cached_count, open_pictures, open_scenes
 from .render import render_picture
 from .scene import BACKGROUNDS, KINDS, Scene, sample_scene
-from .settings import NATIVE, cache_folder
+from .settings import NATIVE, PLAN, cache_folder
 
 GRID = 16
 COLOUR_LIST = list(COLOURS)
@@ -33,8 +33,12 @@ class Block(nn.Module):
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.layers = nn.Sequential(
-            nn.Conv2d(channels, channels, 3, padding=1, bias=False), nn.BatchNorm2d(channels), nn.ReLU(),
-            nn.Conv2d(channels, channels, 3, padding=1, bias=False), nn.BatchNorm2d(channels))
+            nn.Conv2d(channels, channels, 3, padding=1, bias=False),
+            nn.BatchNorm2d(channels),
+            nn.ReLU(),
+            nn.Conv2d(channels, channels, 3, padding=1, bias=False),
+            nn.BatchNorm2d(channels),
+        )
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return F.relu(x + self.layers(x))
@@ -49,7 +53,9 @@ class Classifier(nn.Module):
         def down(a: int, b: int) -> nn.Sequential:
             return nn.Sequential(nn.Conv2d(a, b, 3, 2, 1, bias=False), nn.BatchNorm2d(b), nn.ReLU())
 
-        self.body = nn.Sequential(down(3, 24), down(24, 40), Block(40), down(40, width), Block(width), Block(width), Block(width), Block(width))
+        self.body = nn.Sequential(
+            down(3, 24), down(24, 40), Block(40), down(40, width), Block(width), Block(width), Block(width), Block(width)
+        )
         self.kinds = nn.Conv2d(width, len(KINDS) + 1, 1)
         self.colours = nn.Conv2d(width, len(COLOURS), 1)
         self.background = nn.Linear(2 * width, len(BACKGROUNDS))
@@ -82,8 +88,15 @@ def read_things(kinds: np.ndarray, colours: np.ndarray, least: float = 0.3) -> l
     for k in range(len(KINDS)):
         y, x = np.unravel_index(int(summed[k].argmax()), (GRID, GRID))
         if summed[k, y, x] >= least:
-            found.append({"kind": KINDS[k], "colour": COLOUR_LIST[int(colours[:, y, x].argmax())], "x": (x + 0.5) / GRID, "y": (y + 0.5) / GRID,
-                          "sure": float(summed[k, y, x])})
+            found.append(
+                {
+                    "kind": KINDS[k],
+                    "colour": COLOUR_LIST[int(colours[:, y, x].argmax())],
+                    "x": (x + 0.5) / GRID,
+                    "y": (y + 0.5) / GRID,
+                    "sure": float(summed[k, y, x]),
+                }
+            )
     return sorted(found, key=lambda t: -t["sure"])
 
 
@@ -106,12 +119,16 @@ def accuracy_on_fresh(model: Classifier, count: int = 200, seed: int = 660_000) 
         page = torch.from_numpy(np.array(render_picture(scene))).permute(2, 0, 1)[None].float() / 255
         kinds, colours, background = (v[0].float().cpu().numpy() for v in model(page.to(next(model.parameters()).device)))
         best = (read_things(kinds, colours, 0.0) or [{}])[0]
-        right += [best.get("kind") == scene.things[0].kind, best.get("colour") == scene.things[0].colour, BACKGROUNDS[int(background.argmax())] == scene.background]
+        right += [
+            best.get("kind") == scene.things[0].kind,
+            best.get("colour") == scene.things[0].colour,
+            BACKGROUNDS[int(background.argmax())] == scene.background,
+        ]
     model.train()
     return dict(zip(("kind", "colour", "background"), (right / count).tolist()))
 
 
-def train(minutes: float, rate: float, batch: int) -> None:
+def train(minutes: float, target: int, rate: float, batch: int) -> None:
     device, budget = pick_device(), Budget(minutes)
     model, state = load_classifier(device)
     optimiser = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=0.01)
@@ -122,13 +139,15 @@ def train(minutes: float, rate: float, batch: int) -> None:
     weights = torch.ones(len(KINDS) + 1, device=device)
     weights[-1] = 0.05
     rng = np.random.default_rng([31, step])
-    while budget.left():
+    while budget.left() and step < target:
         picked = np.sort(rng.integers(cached_count(), size=batch))
         page = torch.from_numpy(pictures[picked]).to(device).permute(0, 3, 1, 2).float().div(255)
-        page = (page + 0.02 * torch.randn(batch, 1, 1, 1, device=device) + 0.015 * torch.randn_like(page)).contiguous(memory_format=torch.channels_last)
+        page = (page + 0.02 * torch.randn(batch, 1, 1, 1, device=device) + 0.015 * torch.randn_like(page)).contiguous(
+            memory_format=torch.channels_last
+        )
         kinds, colours, background = (t.to(device) for t in truth([scenes[i] for i in picked]))
         for group in optimiser.param_groups:
-            group["lr"] = rate * min(1, (step + 1) / 100) * min(1, 2.04 - 2 * budget.spent_share())
+            group["lr"] = rate * rate_share(step, target, fall=0.5)
         got = model(page)
         loss = F.cross_entropy(got[0], kinds, weights) + F.cross_entropy(got[1], colours) + 0.5 * F.cross_entropy(got[2], background)
         optimiser.zero_grad(set_to_none=True)
@@ -137,8 +156,10 @@ def train(minutes: float, rate: float, batch: int) -> None:
         step += 1
         if step % 50 == 0:
             log("classifier", step=step, loss=loss.item())
-        if budget.due("checkpoint", 3) or not budget.left():
-            save_atomically(cache_folder() / "classifier.pt", {"model": model.state_dict(), "optimiser": optimiser.state_dict(), "step": step})
+        if budget.due("checkpoint", 3) or not budget.left() or step >= target:
+            save_atomically(
+                cache_folder() / "classifier.pt", {"model": model.state_dict(), "optimiser": optimiser.state_dict(), "step": step}
+            )
             log("classifier", step=step, **accuracy_on_fresh(model))
 
 
@@ -147,16 +168,23 @@ def export() -> None:
     model, _ = load_classifier()
     EVAL.mkdir(exist_ok=True)
     example = torch.zeros(1, 3, NATIVE, NATIVE)
-    torch.onnx.export(model.eval(), (example,), str(EVAL / "classifier.onnx"), input_names=["picture"], output_names=["kinds", "colours", "background"],
-                      dynamic_axes={name: {0: "n"} for name in ("picture", "kinds", "colours", "background")}, opset_version=17, dynamo=False)
+    torch.onnx.export(
+        model.eval(),
+        (example,),
+        str(EVAL / "classifier.onnx"),
+        input_names=["picture"],
+        output_names=["kinds", "colours", "background"],
+        dynamic_axes={name: {0: "n"} for name in ("picture", "kinds", "colours", "background")},
+        opset_version=17,
+        dynamo=False,
+    )
     log("classifier", **{f"fresh_{k}": v for k, v in accuracy_on_fresh(model, 400).items()})
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=12)
-    parser.add_argument("--rate", type=float, default=2e-3)
-    parser.add_argument("--batch", type=int, default=24)
+    parser.add_argument("--target", type=int, default=PLAN["classifier"].target)
     parser.add_argument("--export", action="store_true")
     args = parser.parse_args()
-    export() if args.export else train(args.minutes, args.rate, args.batch)
+    export() if args.export else train(args.minutes, args.target, PLAN["classifier"].rate, PLAN["classifier"].batch)

@@ -1,7 +1,7 @@
 """Stage 5: the two ControlNets, diffusers layout (Zhang et al. 2023).
 
-    python -m train.controlnet --kind lines --minutes 20
-    python -m train.controlnet --kind blobs --minutes 20
+python -m train.controlnet --kind lines --minutes 20
+python -m train.controlnet --kind blobs --minutes 20
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from diffusers import ControlNetModel
 from .checkpoint import load_if_there, pick_device
 from .frozen import SampleSource, load_frozen, noisy_loss, train_companion
 from .render import render_blobs, render_lines
-from .settings import DOWN, cache_folder
+from .settings import DOWN, PLAN, cache_folder
 
 RENDERERS = {"lines": render_lines, "blobs": render_blobs}
 # Each step after the first halves the hint: five entries reach the 16-fold smaller latents.
@@ -40,11 +40,11 @@ def hints(kind: str, scenes: list, device: str) -> torch.Tensor:
     return torch.from_numpy(pages).to(device).permute(0, 3, 1, 2).float().div(255)
 
 
-def train(kind: str, minutes: float, rate: float, batch: int) -> None:
+def train(kind: str, minutes: float) -> None:
     frozen = load_frozen()
     net = make_controlnet(frozen.unet).to(frozen.device, memory_format=torch.channels_last)
     net.requires_grad_(True)
-    source = SampleSource(batch, np.random.SeedSequence().entropy % 2**32, frozen.device)
+    source = SampleSource(PLAN[f"controlnet-{kind}"].batch, frozen.device)
 
     def loss_of(step: int) -> torch.Tensor:
         sample = source.next()
@@ -54,18 +54,18 @@ def train(kind: str, minutes: float, rate: float, batch: int) -> None:
 
         def predict(x: torch.Tensor, steps: torch.Tensor) -> torch.Tensor:
             down, mid = net(x, steps, words, hint, return_dict=False)
-            return frozen.unet(x, steps, words, down_block_additional_residuals=down, mid_block_additional_residual=mid, return_dict=False)[0]
+            return frozen.unet(x, steps, words, down_block_additional_residuals=down, mid_block_additional_residual=mid, return_dict=False)[
+                0
+            ]
 
         return noisy_loss(frozen, sample.latents, predict)
 
-    train_companion(f"controlnet-{kind}", net, minutes, rate, loss_of)
+    train_companion(f"controlnet-{kind}", net, minutes, loss_of)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kind", choices=list(RENDERERS), required=True)
     parser.add_argument("--minutes", type=float, required=True)
-    parser.add_argument("--rate", type=float, default=4e-4)
-    parser.add_argument("--batch", type=int, default=32)
     args = parser.parse_args()
-    train(args.kind, args.minutes, args.rate, args.batch)
+    train(args.kind, args.minutes)

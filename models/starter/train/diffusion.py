@@ -12,7 +12,9 @@ MIN_SNR_GAMMA = 5.0
 
 def alphas_bar() -> torch.Tensor:
     """Cumulative products of the scaled-linear schedule, as diffusers computes them."""
-    root = torch.linspace(SCHEDULER["beta_start"] ** 0.5, SCHEDULER["beta_end"] ** 0.5, SCHEDULER["num_train_timesteps"], dtype=torch.float64)
+    root = torch.linspace(
+        SCHEDULER["beta_start"] ** 0.5, SCHEDULER["beta_end"] ** 0.5, SCHEDULER["num_train_timesteps"], dtype=torch.float64
+    )
     return torch.cumprod(1 - root**2, 0).float()
 
 

@@ -1,6 +1,6 @@
 """Writes `eval/prompts.json` (200 prompts and seeds a measure, with what must be seen) and `vocabulary.json`.
 
-    python -m train.eval_prompts
+python -m train.eval_prompts
 """
 
 from __future__ import annotations
@@ -88,18 +88,33 @@ def background(source: Source, i: int) -> dict:
     kind = source.pick(KINDS)
     colour = source.pair(kind, name)
     phrases = BACKGROUND_PHRASES[name]
-    return {"prompt": f"{article(f'{colour} {kind}')} {source.pick(list(phrases))}", "things": [{"kind": kind, "colour": colour}], "background": name}
+    return {
+        "prompt": f"{article(f'{colour} {kind}')} {source.pick(list(phrases))}",
+        "things": [{"kind": kind, "colour": colour}],
+        "background": name,
+    }
 
 
 def regions(source: Source, i: int) -> dict:
     scene, phrase = source.background()
     a, b = two_kinds(source, scene)
     a["place"], b["place"] = "left", "right"
-    return {"prompt": f"a picture {phrase}", "things": [a, b], "background": scene,
-            "regions": [{"x": x, "width": 0.5, "prompt": article(f"{t['colour']} {t['kind']}")} for t, x in ((a, 0), (b, 0.5))]}
+    return {
+        "prompt": f"a picture {phrase}",
+        "things": [a, b],
+        "background": scene,
+        "regions": [{"x": x, "width": 0.5, "prompt": article(f"{t['colour']} {t['kind']}")} for t, x in ((a, 0), (b, 0.5))],
+    }
 
 
-MEASURES = {"oneThing": one_thing, "heldOut": held_out, "twoThings": two_things, "place": place, "background": background, "regions": regions}
+MEASURES = {
+    "oneThing": one_thing,
+    "heldOut": held_out,
+    "twoThings": two_things,
+    "place": place,
+    "background": background,
+    "regions": regions,
+}
 
 
 def write_prompts() -> None:
@@ -107,7 +122,9 @@ def write_prompts() -> None:
     for number, (name, make) in enumerate(MEASURES.items()):
         source = Source(4000 + number)
         out[name] = [{"seed": 100_000 * (number + 1) + i, **make(source, i)} for i in range(COUNT)]
-    lines = ",\n".join(f'    "{name}": [\n' + ",\n".join(f"      {json.dumps(p)}" for p in prompts) + "\n    ]" for name, prompts in out.items())
+    lines = ",\n".join(
+        f'    "{name}": [\n' + ",\n".join(f"      {json.dumps(p)}" for p in prompts) + "\n    ]" for name, prompts in out.items()
+    )
     (ROOT / "eval").mkdir(exist_ok=True)
     (ROOT / "eval" / "prompts.json").write_text('{\n  "steps": 12,\n  "guidance": 3.5,\n  "measures": {\n' + lines + "\n  }\n}\n")
 

@@ -1,6 +1,6 @@
 """Writes what users' files look like: the diffusers folder in f16 and the companions, under `<cache>/export` or `--to`.
 
-    python -m train.export --to models/starter/weights
+python -m train.export --to models/starter/weights
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from safetensors.torch import save_file
 
 from .checkpoint import load_if_there, log
 from .controlnet import RENDERERS, load_controlnet
-from .ip_adapter import VISION, Adapter, VisionPretext
 from .inversion import Inversion
+from .ip_adapter import VISION, Adapter, VisionPretext
 from .sample import load_pipeline
 from .settings import cache_folder
 from .style_lora import TRIGGER, Lora
@@ -52,14 +52,25 @@ def export_companions(folder: Path, unet) -> None:
     if state:
         lora = Lora(load_pipeline("cpu").unet)
         lora.load_state_dict(state["model"])
-        facts = {"ss_network_module": "networks.lora", "ss_network_dim": "8", "ss_network_alpha": "8", "ss_output_name": "cut-paper", "trigger": TRIGGER, "about": ABOUT}
+        facts = {
+            "ss_network_module": "networks.lora",
+            "ss_network_dim": "8",
+            "ss_network_alpha": "8",
+            "ss_output_name": "cut-paper",
+            "trigger": TRIGGER,
+            "about": ABOUT,
+        }
         (folder / "lora").mkdir(parents=True, exist_ok=True)
         save_file(half(lora.file_tensors()), folder / "lora" / "cut-paper.safetensors", facts)
     state = load_if_there(cache / "inversion.pt")
     if state:
         inversion = Inversion(state["model"]["vectors"])
         (folder / "embeddings").mkdir(parents=True, exist_ok=True)
-        save_file({k: v.detach().contiguous() for k, v in inversion.file_tensors().items()}, folder / "embeddings" / "ember.safetensors", {"about": ABOUT})
+        save_file(
+            {k: v.detach().contiguous() for k, v in inversion.file_tensors().items()},
+            folder / "embeddings" / "ember.safetensors",
+            {"about": ABOUT},
+        )
     adapter_state, vision_state = load_if_there(cache / "ip-adapter.pt"), load_if_there(cache / "vision.pt")
     if adapter_state and vision_state:
         adapter, pretext = Adapter(unet), VisionPretext()
@@ -69,10 +80,24 @@ def export_companions(folder: Path, unet) -> None:
         place.mkdir(parents=True, exist_ok=True)
         save_file(half(adapter.file_tensors()), place / "ip-adapter.safetensors", {"about": ABOUT})
         pretext.encoder.half().save_pretrained(place / "image_encoder")
-        (place / "image_encoder" / "preprocessor_config.json").write_text(json.dumps({
-            "crop_size": VISION["image_size"], "do_center_crop": True, "do_convert_rgb": True, "do_normalize": True, "do_resize": True,
-            "feature_extractor_type": "CLIPFeatureExtractor", "image_mean": [0.48145466, 0.4578275, 0.40821073],
-            "image_std": [0.26862954, 0.26130258, 0.27577711], "resample": 3, "size": VISION["image_size"]}, indent=2) + "\n")
+        (place / "image_encoder" / "preprocessor_config.json").write_text(
+            json.dumps(
+                {
+                    "crop_size": VISION["image_size"],
+                    "do_center_crop": True,
+                    "do_convert_rgb": True,
+                    "do_normalize": True,
+                    "do_resize": True,
+                    "feature_extractor_type": "CLIPFeatureExtractor",
+                    "image_mean": [0.48145466, 0.4578275, 0.40821073],
+                    "image_std": [0.26862954, 0.26130258, 0.27577711],
+                    "resample": 3,
+                    "size": VISION["image_size"],
+                },
+                indent=2,
+            )
+            + "\n"
+        )
 
 
 if __name__ == "__main__":

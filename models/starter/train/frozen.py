@@ -13,12 +13,12 @@ from torch import nn
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from .captions import caption
-from .checkpoint import Budget, autocast, load_if_there, log, pick_device, save_atomically
+from .checkpoint import Budget, autocast, load_if_there, log, pick_device, rate_share, save_atomically
 from .diffusion import alphas_bar, noised, random_steps, v_loss
 from .latents import facts, latent_count, open_latents
 from .pictures import open_pictures, open_scenes
 from .scene import Scene
-from .settings import TOKENS, cache_folder
+from .settings import PLAN, TOKENS, cache_folder
 from .tokenizer import load_tokenizer
 from .vae import load_vae, to_tensor
 
@@ -58,8 +58,8 @@ class Sample:
 class SampleSource:
     """Random batches of cached drawings, or of drawings that `redraw` makes anew (encoded on the way)."""
 
-    def __init__(self, batch: int, seed: int, device: str, redraw: Callable[[Scene], np.ndarray] | None = None) -> None:
-        self.rng, self.batch, self.device, self.redraw = np.random.default_rng(seed), batch, device, redraw
+    def __init__(self, batch: int, device: str, redraw: Callable[[Scene], np.ndarray] | None = None) -> None:
+        self.rng, self.batch, self.device, self.redraw = np.random.default_rng(), batch, device, redraw
         self.latents, self.scenes, self.pictures = open_latents(), open_scenes(), open_pictures()
         self.vae = load_vae(device)[0] if redraw else None
 
@@ -87,9 +87,10 @@ def noisy_loss(frozen: Frozen, x0: torch.Tensor, predict: Callable[[torch.Tensor
     return v_loss(v, target, bar)
 
 
-def train_companion(name: str, module: nn.Module, minutes: float, rate: float, loss_of: Callable[[int], torch.Tensor]) -> None:
-    """AdamW on `module` until the minutes are spent; the last 30 % with a falling rate; resumable from `<name>.pt`."""
+def train_companion(name: str, module: nn.Module, minutes: float, loss_of: Callable[[int], torch.Tensor]) -> None:
+    """AdamW on `module` until the minutes are spent or the plan's steps are done; resumable from `<name>.pt`."""
     budget, path = Budget(minutes), cache_folder() / f"{name}.pt"
+    target, rate = PLAN[name].target, PLAN[name].rate
     trained = [p for p in module.parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW(trained, lr=rate, weight_decay=0.01)
     state = load_if_there(path, pick_device()) or {}
@@ -99,9 +100,9 @@ def train_companion(name: str, module: nn.Module, minutes: float, rate: float, l
         optimiser.load_state_dict(state["optimiser"])
     torch.manual_seed(step + 1)
     average, began, first = 0.0, time.monotonic(), step
-    while budget.left():
+    while budget.left() and step < target:
         for group in optimiser.param_groups:
-            group["lr"] = rate * min(1, (step + 1) / 50) * min(1, (1.02 - budget.spent_share()) / 0.3)
+            group["lr"] = rate * rate_share(step, target, warm=50)
         loss = loss_of(step)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
@@ -111,5 +112,5 @@ def train_companion(name: str, module: nn.Module, minutes: float, rate: float, l
         average = loss.item() if average == 0 else average + 0.02 * (loss.item() - average)
         if step % 25 == 0:
             log(name, step=step, loss=average, steps_per_second=(step - first) / (time.monotonic() - began))
-        if budget.due("checkpoint", 3) or not budget.left():
+        if budget.due("checkpoint", 3) or not budget.left() or step >= target:
             save_atomically(path, {"model": module.state_dict(), "optimiser": optimiser.state_dict(), "step": step})

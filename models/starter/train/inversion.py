@@ -1,6 +1,6 @@
 """Stage 8: a textual inversion of two vectors, `<ember>`: warm things, outlined, on black (Gal et al. 2022).
 
-    python -m train.inversion --minutes 6
+python -m train.inversion --minutes 6
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from torch import nn
 from .frozen import SampleSource, load_frozen, noisy_loss, train_companion
 from .render import render_picture
 from .scene import Scene
-from .settings import TEXT_WIDTH, TOKENS
+from .settings import PLAN, TEXT_WIDTH, TOKENS
 from .words import KIND_WORDS
 
 VECTORS = 2
@@ -36,13 +36,13 @@ class Inversion(nn.Module):
         return {"emb_params": self.vectors}
 
 
-def train(minutes: float, rate: float, batch: int) -> None:
+def train(minutes: float) -> None:
     frozen = load_frozen()
     tokenizer, table = frozen.tokenizer, frozen.text.get_input_embeddings()
     start = table.weight[tokenizer(["orange black"], add_special_tokens=False).input_ids[0]].detach()
     assert start.shape == (VECTORS, TEXT_WIDTH)
     inversion = Inversion(start).to(frozen.device)
-    source = SampleSource(batch, np.random.SeedSequence().entropy % 2**32, frozen.device, redraw=lambda s: np.asarray(render_picture(to_ember(s))))
+    source = SampleSource(PLAN["inversion"].batch, frozen.device, redraw=lambda s: np.asarray(render_picture(to_ember(s))))
     marks = tokenizer(["! ?"], add_special_tokens=False).input_ids[0]
 
     def embeddings_with_vectors(_module: nn.Module, inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> torch.Tensor:
@@ -59,13 +59,11 @@ def train(minutes: float, rate: float, batch: int) -> None:
         words = frozen.text(ids).last_hidden_state
         return noisy_loss(frozen, sample.latents, lambda x, t: frozen.unet(x, t, words, return_dict=False)[0])
 
-    train_companion("inversion", inversion, minutes, rate, loss_of)
+    train_companion("inversion", inversion, minutes, loss_of)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, required=True)
-    parser.add_argument("--rate", type=float, default=5e-3)
-    parser.add_argument("--batch", type=int, default=16)
     args = parser.parse_args()
-    train(args.minutes, args.rate, args.batch)
+    train(args.minutes)

@@ -23,11 +23,19 @@ from .frozen import SampleSource, load_frozen, noisy_loss, train_companion
 from .palette import COLOURS
 from .render import render_picture
 from .scene import BACKGROUNDS, KINDS, SIZES, Scene, place_thing
-from .settings import TEXT_WIDTH, cache_folder
+from .settings import PLAN, TEXT_WIDTH, cache_folder
 
 IMAGE_TOKENS = 4
-VISION = {"hidden_size": 128, "intermediate_size": 512, "num_hidden_layers": 4, "num_attention_heads": 4, "image_size": 224, "patch_size": 16,
-          "projection_dim": 256, "hidden_act": "quick_gelu"}
+VISION = {
+    "hidden_size": 128,
+    "intermediate_size": 512,
+    "num_hidden_layers": 4,
+    "num_attention_heads": 4,
+    "image_size": 224,
+    "patch_size": 16,
+    "projection_dim": 256,
+    "hidden_act": "quick_gelu",
+}
 MEAN = torch.tensor([0.48145466, 0.4578275, 0.40821073]).view(1, 3, 1, 1)
 STD = torch.tensor([0.26862954, 0.26130258, 0.27577711]).view(1, 3, 1, 1)
 PLAIN_PROMPTS = ("a picture", "an illustration", "a drawing", "a poster")
@@ -47,7 +55,11 @@ class VisionPretext(nn.Module):
         super().__init__()
         self.encoder = CLIPVisionModelWithProjection(CLIPVisionConfig(**VISION))
         width = VISION["projection_dim"]
-        self.present, self.colour, self.background = nn.Linear(width, len(KINDS)), nn.Linear(width, len(COLOURS)), nn.Linear(width, len(BACKGROUNDS))
+        self.present, self.colour, self.background = (
+            nn.Linear(width, len(KINDS)),
+            nn.Linear(width, len(COLOURS)),
+            nn.Linear(width, len(BACKGROUNDS)),
+        )
 
     def loss(self, pixels: torch.Tensor, scenes: list[Scene]) -> torch.Tensor:
         embeds = self.encoder(pixels).image_embeds
@@ -57,8 +69,11 @@ class VisionPretext(nn.Module):
                 present[i, KINDS.index(thing.kind)] = 1
                 colour[i, list(COLOURS).index(thing.colour)] = 1
         background = torch.tensor([BACKGROUNDS.index(s.background) for s in scenes], device=pixels.device)
-        return (8 * F.binary_cross_entropy_with_logits(self.present(embeds), present.to(pixels.device))
-                + 4 * F.binary_cross_entropy_with_logits(self.colour(embeds), colour.to(pixels.device)) + F.cross_entropy(self.background(embeds), background))
+        return (
+            8 * F.binary_cross_entropy_with_logits(self.present(embeds), present.to(pixels.device))
+            + 4 * F.binary_cross_entropy_with_logits(self.colour(embeds), colour.to(pixels.device))
+            + F.cross_entropy(self.background(embeds), background)
+        )
 
 
 def load_vision(device: str) -> CLIPVisionModelWithProjection:
@@ -74,7 +89,9 @@ class Adapter(nn.Module):
 
     def __init__(self, unet) -> None:
         super().__init__()
-        self.image_proj = nn.ModuleDict({"proj": nn.Linear(VISION["projection_dim"], IMAGE_TOKENS * TEXT_WIDTH), "norm": nn.LayerNorm(TEXT_WIDTH)})
+        self.image_proj = nn.ModuleDict(
+            {"proj": nn.Linear(VISION["projection_dim"], IMAGE_TOKENS * TEXT_WIDTH), "norm": nn.LayerNorm(TEXT_WIDTH)}
+        )
         self.numbers: dict[str, int] = {}
         self.processors = nn.ModuleDict()
         for number, name in enumerate(unet.attn_processors):
@@ -87,7 +104,9 @@ class Adapter(nn.Module):
                 self.processors[str(number)] = processor
 
     def install(self, unet) -> None:
-        unet.set_attn_processor({n: self.processors[str(self.numbers[n])] if n in self.numbers else p for n, p in unet.attn_processors.items()})
+        unet.set_attn_processor(
+            {n: self.processors[str(self.numbers[n])] if n in self.numbers else p for n, p in unet.attn_processors.items()}
+        )
 
     def tokens(self, embeds: torch.Tensor) -> torch.Tensor:
         return self.image_proj["norm"](self.image_proj["proj"](embeds).reshape(len(embeds), IMAGE_TOKENS, TEXT_WIDTH))
@@ -109,24 +128,24 @@ def rearranged(scene: Scene, rng: np.random.Generator) -> np.ndarray:
     return np.asarray(render_picture(scene))
 
 
-def train_vision(minutes: float, rate: float, batch: int) -> None:
+def train_vision(minutes: float) -> None:
     device = pick_device()
     pretext = VisionPretext().to(device)
-    source = SampleSource(batch, np.random.SeedSequence().entropy % 2**32, device)
+    source = SampleSource(PLAN["vision"].batch, device)
 
     def loss_of(step: int) -> torch.Tensor:
         sample = source.next()
         return pretext.loss(preprocess(sample.pictures, device), sample.scenes)
 
-    train_companion("vision", pretext, minutes, rate, loss_of)
+    train_companion("vision", pretext, minutes, loss_of)
 
 
-def train_adapter(minutes: float, rate: float, batch: int) -> None:
+def train_adapter(minutes: float) -> None:
     frozen = load_frozen()
     vision = load_vision(frozen.device)
     adapter = Adapter(frozen.unet).to(frozen.device)
     adapter.install(frozen.unet)
-    source = SampleSource(batch, np.random.SeedSequence().entropy % 2**32, frozen.device)
+    source = SampleSource(PLAN["ip-adapter"].batch, frozen.device)
 
     def loss_of(step: int) -> torch.Tensor:
         sample, rng = source.next(), source.rng
@@ -142,14 +161,12 @@ def train_adapter(minutes: float, rate: float, batch: int) -> None:
 
         return noisy_loss(frozen, sample.latents, predict)
 
-    train_companion("ip-adapter", adapter, minutes, rate, loss_of)
+    train_companion("ip-adapter", adapter, minutes, loss_of)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--stage", choices=("vision", "adapter"), required=True)
     parser.add_argument("--minutes", type=float, required=True)
-    parser.add_argument("--rate", type=float, default=5e-4)
-    parser.add_argument("--batch", type=int, default=32)
     args = parser.parse_args()
-    (train_vision if args.stage == "vision" else train_adapter)(args.minutes, args.rate, args.batch)
+    (train_vision if args.stage == "vision" else train_adapter)(args.minutes)

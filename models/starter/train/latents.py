@@ -1,6 +1,6 @@
 """Stage 3: the drawings as latents, computed once: `latents.f16` (N, 12, 16, 16), already scaled to unit variance.
 
-    python -m train.latents            goes on with pictures that came later
+python -m train.latents            goes on with pictures that came later
 """
 
 from __future__ import annotations
@@ -46,7 +46,10 @@ def encode_all() -> None:
 
     if not (folder / "latents.json").exists():
         sample = torch.cat([encode(pictures[i : i + BATCH]) for i in range(0, 10 * BATCH, BATCH)])
-        facts_now = {"scaling_factor": round(1 / sample.std().item(), 5), "channel_std": [round(v, 3) for v in sample.std((0, 2, 3)).tolist()]}
+        facts_now = {
+            "scaling_factor": round(1 / sample.std().item(), 5),
+            "channel_std": [round(v, 3) for v in sample.std((0, 2, 3)).tolist()],
+        }
         part = folder / "latents.json.part"
         part.write_text(json.dumps(facts_now))
         os.replace(part, folder / "latents.json")

@@ -1,6 +1,6 @@
 """The table of the model card, drawn with diffusers and judged by the classifier (`npm run starter:eval` draws with Strata's own engine).
 
-    python -m train.measure --count 40            the first 40 prompts of each measure
+python -m train.measure --count 40            the first 40 prompts of each measure
 """
 
 from __future__ import annotations

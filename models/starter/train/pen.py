@@ -35,10 +35,12 @@ def smooth(points: Sequence[Point], closed: bool = True, per_span: int = 8) -> l
         p0, p1, p2, p3 = (points[(i + k) % n] if closed else points[min(max(i + k, 0), n - 1)] for k in (-1, 0, 1, 2))
         for step in range(per_span):
             t = step / per_span
-            out.append(tuple(
-                0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t * t + (3 * b - a - 3 * c + d) * t**3)
-                for a, b, c, d in zip(p0, p1, p2, p3)
-            ))  # type: ignore[arg-type]
+            out.append(
+                tuple(
+                    0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t * t + (3 * b - a - 3 * c + d) * t**3)
+                    for a, b, c, d in zip(p0, p1, p2, p3)
+                )
+            )  # type: ignore[arg-type]
     if not closed:
         out.append(points[-1])
     return out

@@ -1,6 +1,6 @@
 """The disk cache of drawings: `pictures.u8` (N, 256, 256, 3) and `scenes.jsonl`, made by worker processes.
 
-    python -m train.pictures --count 24000 --workers 2
+python -m train.pictures --workers 2
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from .checkpoint import log
 from .render import render_picture
 from .scene import Scene, sample_scene
-from .settings import NATIVE, cache_folder
+from .settings import NATIVE, PICTURES, cache_folder
 
 CHUNK = 500
 
@@ -44,8 +44,11 @@ def make_pictures(count: int, workers: int) -> None:
     """Goes on from what is there; chunk i is always the same pictures."""
     first = cached_count() // CHUNK
     folder = cache_folder()
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool, \
-            open(folder / "pictures.u8", "ab") as pixels, open(folder / "scenes.jsonl", "a") as scenes:
+    with (
+        ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool,
+        open(folder / "pictures.u8", "ab") as pixels,
+        open(folder / "scenes.jsonl", "a") as scenes,
+    ):
         for index, chunk, block in pool.map(_draw_chunk, range(first, count // CHUNK)):
             scenes.writelines(json.dumps(s) + "\n" for s in chunk)
             scenes.flush()
@@ -56,7 +59,7 @@ def make_pictures(count: int, workers: int) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=24000)
+    parser.add_argument("--count", type=int, default=PICTURES)
     parser.add_argument("--workers", type=int, default=2)
     args = parser.parse_args()
     make_pictures(args.count, args.workers)

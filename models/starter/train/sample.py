@@ -1,6 +1,6 @@
 """Draws with the averaged weights, through diffusers' own pipeline, and lays out sheets to look at.
 
-    python -m train.sample --out sheet.png
+python -m train.sample --out sheet.png
 """
 
 from __future__ import annotations
@@ -20,12 +20,30 @@ from .tokenizer import load_tokenizer
 from .vae import load_vae
 
 SHEET_PROMPTS = (
-    "a red house under a blue sky", "a yellow star at night", "a blue fish at sea", "a green tree in a field",
-    "a purple butterfly on a white background", "an orange cat on a turquoise background", "a white boat at sunset", "a pink heart on black",
-    "a brown mushroom in the snow", "a grey rocket at night", "a turquoise car in the desert", "a black umbrella on a yellow background",
-    "a red circle on the left", "a blue square at the top right", "a green cactus on the right in the desert", "a white cloud at the top on a sunny day",
-    "a red car on the left and a blue house on the right", "a yellow sun above a purple mountain", "a pink flower next to a green leaf, outline style",
-    "an orange balloon and a white bird, by day", "a blue sun", "a yellow house at night", "a purple rocket on a pink background", "a pink tree in winter",
+    "a red house under a blue sky",
+    "a yellow star at night",
+    "a blue fish at sea",
+    "a green tree in a field",
+    "a purple butterfly on a white background",
+    "an orange cat on a turquoise background",
+    "a white boat at sunset",
+    "a pink heart on black",
+    "a brown mushroom in the snow",
+    "a grey rocket at night",
+    "a turquoise car in the desert",
+    "a black umbrella on a yellow background",
+    "a red circle on the left",
+    "a blue square at the top right",
+    "a green cactus on the right in the desert",
+    "a white cloud at the top on a sunny day",
+    "a red car on the left and a blue house on the right",
+    "a yellow sun above a purple mountain",
+    "a pink flower next to a green leaf, outline style",
+    "an orange balloon and a white bird, by day",
+    "a blue sun",
+    "a yellow house at night",
+    "a purple rocket on a pink background",
+    "a pink tree in winter",
 )
 
 
@@ -39,17 +57,38 @@ def load_pipeline(device: str) -> StableDiffusionPipeline:
     vae, _ = load_vae(device)
     vae.register_to_config(scaling_factor=facts()["scaling_factor"])
     pipeline = StableDiffusionPipeline(
-        vae=vae, text_encoder=text, tokenizer=load_tokenizer(), unet=unet, scheduler=DPMSolverMultistepScheduler(**SCHEDULER),
-        safety_checker=None, feature_extractor=None, requires_safety_checker=False)
+        vae=vae,
+        text_encoder=text,
+        tokenizer=load_tokenizer(),
+        unet=unet,
+        scheduler=DPMSolverMultistepScheduler(**SCHEDULER),
+        safety_checker=None,
+        feature_extractor=None,
+        requires_safety_checker=False,
+    )
     pipeline.set_progress_bar_config(disable=True)
     return pipeline
 
 
-def draw(pipeline: StableDiffusionPipeline, prompts: list[str], seeds: list[int], steps: int = 12, guidance: float = 3.5, size: tuple[int, int] = (256, 256)) -> list[Image.Image]:
+def draw(
+    pipeline: StableDiffusionPipeline,
+    prompts: list[str],
+    seeds: list[int],
+    steps: int = 12,
+    guidance: float = 3.5,
+    size: tuple[int, int] = (256, 256),
+) -> list[Image.Image]:
     out: list[Image.Image] = []
     for start in range(0, len(prompts), 12):
         generators = [torch.Generator("cpu").manual_seed(s) for s in seeds[start : start + 12]]
-        out += pipeline(list(prompts[start : start + 12]), num_inference_steps=steps, guidance_scale=guidance, generator=generators, width=size[0], height=size[1]).images
+        out += pipeline(
+            list(prompts[start : start + 12]),
+            num_inference_steps=steps,
+            guidance_scale=guidance,
+            generator=generators,
+            width=size[0],
+            height=size[1],
+        ).images
     return out
 
 

@@ -15,20 +15,53 @@ from .palette import COLOURS
 PAINTERS = {
     f.__name__: f
     for f in (
-        things_sky.sun, things_sky.moon, things_sky.star, things_sky.cloud, things_sky.mountain, things_sky.tree, things_sky.pine,
-        things_sky.flower, things_sky.mushroom, things_sky.cactus, things_sky.apple, things_sky.leaf,
-        things_made.house, things_made.castle, things_made.lighthouse, things_made.boat, things_made.car, things_made.rocket,
-        things_made.balloon, things_made.umbrella, things_made.cup, things_made.crown,
-        things_plain.fish, things_plain.cat, things_plain.bird, things_plain.butterfly, things_plain.snowman, things_plain.heart,
-        things_plain.circle, things_plain.square, things_plain.triangle, things_plain.tulip,
+        things_sky.sun,
+        things_sky.moon,
+        things_sky.star,
+        things_sky.cloud,
+        things_sky.mountain,
+        things_sky.tree,
+        things_sky.pine,
+        things_sky.flower,
+        things_sky.mushroom,
+        things_sky.cactus,
+        things_sky.apple,
+        things_sky.leaf,
+        things_made.house,
+        things_made.castle,
+        things_made.lighthouse,
+        things_made.boat,
+        things_made.car,
+        things_made.rocket,
+        things_made.balloon,
+        things_made.umbrella,
+        things_made.cup,
+        things_made.crown,
+        things_plain.fish,
+        things_plain.cat,
+        things_plain.bird,
+        things_plain.butterfly,
+        things_plain.snowman,
+        things_plain.heart,
+        things_plain.circle,
+        things_plain.square,
+        things_plain.triangle,
+        things_plain.tulip,
     )
 }
 KINDS = list(PAINTERS)
 STYLES = ["flat", "outline", "pastel"]
 BACKGROUNDS = [*LANDSCAPES, *PLAIN]
 PLACES: dict[str, tuple[float, float]] = {
-    "centre": (0.5, 0.52), "left": (0.25, 0.52), "right": (0.75, 0.52), "top": (0.5, 0.25), "bottom": (0.5, 0.76),
-    "top left": (0.26, 0.26), "top right": (0.74, 0.26), "bottom left": (0.26, 0.74), "bottom right": (0.74, 0.74),
+    "centre": (0.5, 0.52),
+    "left": (0.25, 0.52),
+    "right": (0.75, 0.52),
+    "top": (0.5, 0.25),
+    "bottom": (0.5, 0.76),
+    "top left": (0.26, 0.26),
+    "top right": (0.74, 0.26),
+    "bottom left": (0.26, 0.74),
+    "bottom right": (0.74, 0.74),
 }
 SIZES = {"small": (0.13, 0.16), "": (0.2, 0.26), "big": (0.32, 0.4)}
 HELD_OUT = {tuple(pair) for pair in json.loads((Path(__file__).parent / "held-out.json").read_text())["pairs"]}
@@ -80,8 +113,13 @@ def _layout(rng: np.random.Generator, count: int) -> list[tuple[str, str]]:
         return [(place, _choose(rng, ["", "", "", *sizes, "small"]))]
     rows = [["left", "right"], ["left", "right"], ["top", "bottom"], ["top left", "bottom right"], ["top right", "bottom left"]]
     if count == 3:
-        rows = [["left", "right", "top"], ["left", "right", "bottom"], ["top left", "top right", "bottom"],
-                ["left", "centre", "right"], ["top", "bottom left", "bottom right"]]
+        rows = [
+            ["left", "right", "top"],
+            ["left", "right", "bottom"],
+            ["top left", "top right", "bottom"],
+            ["left", "centre", "right"],
+            ["top", "bottom left", "bottom right"],
+        ]
     places = list(rows[int(rng.integers(len(rows)))])
     rng.shuffle(places)
     return [(p, "" if count == 2 and rng.random() < 0.8 else "small") for p in places]
@@ -108,4 +146,6 @@ def place_thing(rng: np.random.Generator, kind: str, colour: str, place: str, si
     x, y = PLACES[place]
     low, high = SIZES[size]
     x, y = x + rng.normal(0, 0.02), y + rng.normal(0, 0.02)
-    return Thing(kind, colour, place, size, float(x), float(y), float(rng.uniform(low, high)), bool(rng.random() < 0.5), float(rng.normal(0, 0.05)))
+    return Thing(
+        kind, colour, place, size, float(x), float(y), float(rng.uniform(low, high)), bool(rng.random() < 0.5), float(rng.normal(0, 0.05))
+    )

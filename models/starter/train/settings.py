@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import NamedTuple
 
 NATIVE = 256
 LATENT_CHANNELS = 12
@@ -14,7 +15,9 @@ TEXT_WIDTH = 192
 
 def cache_folder() -> Path:
     """Outside the repository: pictures, latents, checkpoints, logs and sheets."""
-    base = os.environ.get("STRATA_TRAIN_DIR") or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "strata" / "starter-train"
+    base = (
+        os.environ.get("STRATA_TRAIN_DIR") or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "strata" / "starter-train"
+    )
     folder = Path(base)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
@@ -66,3 +69,44 @@ SCHEDULER = {
     "prediction_type": "v_prediction",
     "timestep_spacing": "trailing",
 }
+
+
+class Stage(NamedTuple):
+    """Optimiser steps until a stage counts as done, learning rate, batch."""
+
+    target: int
+    rate: float
+    batch: int
+
+
+# "small" is what two CPU cores finish in some nights; "full" needs a GPU for half an hour. Their checkpoints do not mix.
+SIZE = os.environ.get("STRATA_STARTER_SIZE", "small")
+PICTURES = {"small": 24_000, "full": 80_000}[SIZE]
+_SMALL = {
+    "vae": Stage(6_000, 2.5e-4, 6),
+    "text": Stage(1_500, 7e-4, 48),
+    "unet": Stage(30_000, 6e-4, 48),
+    "classifier": Stage(4_000, 2e-3, 24),
+    "controlnet-lines": Stage(3_000, 4e-4, 16),
+    "controlnet-blobs": Stage(3_000, 4e-4, 16),
+    "vision": Stage(3_000, 7e-4, 24),
+    "ip-adapter": Stage(3_000, 5e-4, 16),
+    "style-lora": Stage(800, 1e-3, 16),
+    "inversion": Stage(300, 5e-3, 8),
+}
+_FULL = {
+    "vae": Stage(5_000, 1e-3, 128),
+    "text": Stage(2_500, 7e-4, 256),
+    "unet": Stage(12_000, 8e-4, 512),
+    "classifier": Stage(3_000, 2e-3, 128),
+    "controlnet-lines": Stage(1_500, 5e-4, 128),
+    "controlnet-blobs": Stage(1_500, 5e-4, 128),
+    "vision": Stage(2_500, 1e-3, 256),
+    "ip-adapter": Stage(1_500, 6e-4, 128),
+    "style-lora": Stage(500, 1.5e-3, 64),
+    "inversion": Stage(250, 5e-3, 32),
+}
+PLAN: dict[str, Stage] = {"small": _SMALL, "full": _FULL}[SIZE]
+if SIZE == "full":
+    VAE["block_out_channels"] = (24, 32, 64, 128, 160)
+    UNET["block_out_channels"] = (128, 256)

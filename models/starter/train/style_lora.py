@@ -1,6 +1,6 @@
 """Stage 7: one style, cut paper with soft shadows, as a LoRA in kohya's format (`lora_unet_...lora_down/up/alpha`).
 
-    python -m train.style_lora --minutes 12
+python -m train.style_lora --minutes 12
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .frozen import SampleSource, load_frozen, noisy_loss, train_companion
 from .palette import COLOURS, jitter, mix, shades_of
 from .pen import Pen, Point
 from .scene import PAINTERS, Scene
-from .settings import NATIVE
+from .settings import NATIVE, PLAN
 
 RANK, ALPHA = 8, 8.0
 TRIGGER = "cut paper"
@@ -27,7 +27,7 @@ PAPER = (250, 240, 220)
 class PaperPen(Pen):
     """Every shape throws a shadow and shows a pale cut edge."""
 
-    def fill(self, points: list[Point], colour, contour: bool = True) -> None:  # noqa: ANN001
+    def fill(self, points: list[Point], colour, contour: bool = True) -> None:
         if not contour:
             super().fill(points, colour, contour=False)
             return
@@ -81,10 +81,10 @@ class Lora(nn.Module):
         return out | {f"{stem}.alpha": torch.tensor(ALPHA) for stem in self.sides}
 
 
-def train(minutes: float, rate: float, batch: int) -> None:
+def train(minutes: float) -> None:
     frozen = load_frozen()
     lora = Lora(frozen.unet).to(frozen.device)
-    source = SampleSource(batch, np.random.SeedSequence().entropy % 2**32, frozen.device, redraw=render_paper)
+    source = SampleSource(PLAN["style-lora"].batch, frozen.device, redraw=render_paper)
 
     def loss_of(step: int) -> torch.Tensor:
         sample = source.next()
@@ -92,13 +92,11 @@ def train(minutes: float, rate: float, batch: int) -> None:
         words = frozen.words(said)
         return noisy_loss(frozen, sample.latents, lambda x, t: frozen.unet(x, t, words, return_dict=False)[0])
 
-    train_companion("style-lora", lora, minutes, rate, loss_of)
+    train_companion("style-lora", lora, minutes, loss_of)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, required=True)
-    parser.add_argument("--rate", type=float, default=1e-3)
-    parser.add_argument("--batch", type=int, default=24)
     args = parser.parse_args()
-    train(args.minutes, args.rate, args.batch)
+    train(args.minutes)

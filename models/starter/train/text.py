@@ -17,10 +17,10 @@ from torch.nn import functional as F
 from transformers import CLIPTextConfig, CLIPTextModel
 
 from .captions import caption
-from .checkpoint import Budget, autocast, load_if_there, log, pick_device, save_atomically
+from .checkpoint import Budget, autocast, load_if_there, log, pick_device, rate_share, save_atomically
 from .palette import COLOURS
 from .scene import BACKGROUNDS, KINDS, PLACES, STYLES, Scene, sample_scene
-from .settings import TEXT, TEXT_WIDTH, cache_folder
+from .settings import PLAN, TEXT, TEXT_WIDTH, cache_folder
 from .tokenizer import load_tokenizer
 from .words import BACKGROUND_PHRASES
 
@@ -64,15 +64,25 @@ class Probe(nn.Module):
         scores = (self.queries @ self.key(states).transpose(1, 2) * TEXT_WIDTH**-0.5).masked_fill(~real[:, None], -1e4)
         seen = F.silu(scores.softmax(-1) @ self.value(states))
         things = seen[:, : len(KINDS)]
-        return {"present": scores[:, : len(KINDS)].amax(-1) + self.offset, "colour": self.colour(things), "place": self.place(things),
-                "background": self.background(seen[:, -2]), "style": self.style(seen[:, -1])}
+        return {
+            "present": scores[:, : len(KINDS)].amax(-1) + self.offset,
+            "colour": self.colour(things),
+            "place": self.place(things),
+            "background": self.background(seen[:, -2]),
+            "style": self.style(seen[:, -1]),
+        }
 
 
 def truth(scenes: list[Scene], said: list[str]) -> dict[str, torch.Tensor]:
     """Targets; -100 where there is nothing to say (a kind that is absent)."""
     n = len(scenes)
-    out = {"present": torch.zeros(n, len(KINDS)), "colour": torch.full((n, len(KINDS)), -100), "place": torch.full((n, len(KINDS)), -100),
-           "background": torch.zeros(n, dtype=torch.long), "style": torch.zeros(n, dtype=torch.long)}
+    out = {
+        "present": torch.zeros(n, len(KINDS)),
+        "colour": torch.full((n, len(KINDS)), -100),
+        "place": torch.full((n, len(KINDS)), -100),
+        "background": torch.zeros(n, dtype=torch.long),
+        "style": torch.zeros(n, dtype=torch.long),
+    }
     for i, (scene, text) in enumerate(zip(scenes, said)):
         for thing in scene.things:
             k = KINDS.index(thing.kind)
@@ -93,7 +103,7 @@ def probe_loss(got: dict[str, torch.Tensor], want: dict[str, torch.Tensor]) -> d
     return losses
 
 
-def train(minutes: float, rate: float, batch: int) -> None:
+def train(minutes: float, target: int, rate: float, batch: int) -> None:
     device, budget, tokenizer = pick_device(), Budget(minutes), load_tokenizer()
     model, probe = load_text_encoder(device), Probe().to(device)
     optimiser = torch.optim.AdamW([*model.parameters(), *probe.parameters()], lr=rate, weight_decay=0.01)
@@ -103,16 +113,16 @@ def train(minutes: float, rate: float, batch: int) -> None:
         probe.load_state_dict(state["probe"])
         optimiser.load_state_dict(state["optimiser"])
         step = state["step"]
-    while budget.left():
+    while budget.left() and step < target:
         rng = np.random.default_rng([11, step])
         # Held-out pairs may be read here: the text side only learns words, no picture of the pair is shown.
         scenes = [sample_scene(rng, held_out=True) for _ in range(batch)]
         said = [caption(s, rng) for s in scenes]
         ids = tokenizer(said, padding="max_length", max_length=PRETEXT_TOKENS, truncation=True, return_tensors="pt").input_ids.to(device)
         for group in optimiser.param_groups:
-            group["lr"] = rate * min(1, (step + 1) / 100) * min(1, 2.05 - 2 * budget.spent_share())
+            group["lr"] = rate * rate_share(step, target)
         with autocast(device):
-            real = ((ids == tokenizer.eos_token_id).cumsum(1) <= 1)
+            real = (ids == tokenizer.eos_token_id).cumsum(1) <= 1
             got = probe(model(ids).last_hidden_state, real)
         want = {k: v.to(device) for k, v in truth(scenes, said).items()}
         losses = probe_loss({k: v.float() for k, v in got.items()}, want)
@@ -124,14 +134,16 @@ def train(minutes: float, rate: float, batch: int) -> None:
         if step % 50 == 0:
             right = (got["colour"].argmax(-1) == want["colour"])[want["colour"] >= 0].float().mean().item()
             log("text", step=step, colour_right=right, **{k: v.item() for k, v in losses.items()})
-        if budget.due("checkpoint", 2) or not budget.left():
-            save_atomically(cache_folder() / "text.pt", {"model": model.state_dict(), "probe": probe.state_dict(), "optimiser": optimiser.state_dict(), "step": step})
+        if budget.due("checkpoint", 2) or not budget.left() or step >= target:
+            save_atomically(
+                cache_folder() / "text.pt",
+                {"model": model.state_dict(), "probe": probe.state_dict(), "optimiser": optimiser.state_dict(), "step": step},
+            )
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, required=True)
-    parser.add_argument("--rate", type=float, default=7e-4)
-    parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--target", type=int, default=PLAN["text"].target)
     args = parser.parse_args()
-    train(args.minutes, args.rate, args.batch)
+    train(args.minutes, args.target, PLAN["text"].rate, PLAN["text"].batch)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -20,11 +21,13 @@ from .words import known_words
 
 START, END = "<|startoftext|>", "<|endoftext|>"
 # Common pieces so that an unknown word costs few tokens; it changes nothing in the meaning.
-PIECES = ("the of to in is it for as was with be by on not he his at from are or have an they which one you had but all were when we there can "
-          "more if out so said what up its about into than them do some could time these two may then other like only my now over such our man "
-          "me even most made after also did many before must through back years where much your way well down should because each just those "
-          "people how too little good very make world still own see men work long here get both between life being under never day same another "
-          "know while last might us great old year off come since against go came right used take three").split()
+PIECES = (
+    "the of to in is it for as was with be by on not he his at from are or have an they which one you had but all were when we there can "
+    "more if out so said what up its about into than them do some could time these two may then other like only my now over such our man "
+    "me even most made after also did many before must through back years where much your way well down should because each just those "
+    "people how too little good very make world still own see men work long here get both between life being under never day same another "
+    "know while last might us great old year off come since against go came right used take three"
+).split()
 
 
 def byte_characters() -> list[str]:
@@ -41,7 +44,7 @@ def learn_merges(words: Counter[str], limit: int) -> list[tuple[str, str]]:
     while len(merges) < limit:
         pairs: Counter[tuple[str, str]] = Counter()
         for word, parts in split.items():
-            for pair in zip(parts, parts[1:]):
+            for pair in pairwise(parts):
                 pairs[pair] += words[word]
         if not pairs:
             break
@@ -76,7 +79,12 @@ def write_tokenizer(folder: Path) -> None:
     special = {"bos_token": START, "eos_token": END, "unk_token": END, "pad_token": END}
     (folder / "special_tokens_map.json").write_text(json.dumps(special, indent=2) + "\n")
     (folder / "tokenizer_config.json").write_text(
-        json.dumps({"tokenizer_class": "CLIPTokenizer", "model_max_length": TOKENS, "do_lower_case": True, "add_prefix_space": False, **special}, indent=2) + "\n")
+        json.dumps(
+            {"tokenizer_class": "CLIPTokenizer", "model_max_length": TOKENS, "do_lower_case": True, "add_prefix_space": False, **special},
+            indent=2,
+        )
+        + "\n"
+    )
 
 
 def load_tokenizer() -> CLIPTokenizer:

@@ -1,7 +1,7 @@
-"""Stage 4: the UNet, v-prediction on cached latents. Constant rate; `--cooldown` ends a run with a falling one.
+"""Stage 4: the UNet, v-prediction on cached latents. Goes on from the last checkpoint; the rate falls towards `--target` steps.
 
-    python -m train.unet --minutes 90                       CPU, goes on from the last checkpoint
-    python -m train.unet --minutes 25 --batch 512 --rate 8e-4 --train-text --compile      on a GPU
+python -m train.unet --minutes 90
+python -m train.unet --minutes 25 --train-text --compile      on a GPU
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ import time
 import torch
 from diffusers import UNet2DConditionModel
 
-from .checkpoint import Budget, autocast, load_if_there, log, pick_device, save_atomically
+from .checkpoint import Budget, autocast, load_if_there, log, pick_device, rate_share, save_atomically
 from .data import batches
 from .diffusion import Average, alphas_bar, noised, random_steps, v_loss
 from .sample import write_sheet
-from .settings import UNET, cache_folder
+from .settings import PLAN, UNET, cache_folder
 from .text import load_text_encoder
 
 CHECKPOINT_MINUTES, SHEET_MINUTES = 4, 20
@@ -54,10 +54,9 @@ class Trainer:
                 self.optimiser.load_state_dict(state["optimiser"])
         self.bars = alphas_bar().to(device)
 
-    def set_rate(self, share: float) -> None:
-        warm = min(1.0, (self.step + 1) / 200)
+    def set_rate(self, target: int) -> None:
         for group in self.optimiser.param_groups:
-            group["lr"] = self.rate * warm * share * group["share"]
+            group["lr"] = self.rate * rate_share(self.step, target, warm=200) * group["share"]
 
     def learn(self, x0: torch.Tensor, ids: torch.Tensor, generator: torch.Generator, forward) -> float:
         steps = random_steps(len(x0), generator).to(self.device)
@@ -82,37 +81,50 @@ class Trainer:
 
     def save(self) -> None:
         own_text = {"text": self.text.state_dict(), "text_average": self.text_average.state()}
-        save_atomically(cache_folder() / "unet.pt", {"model": self.unet.state_dict(), "average": self.average.state(), "step": self.step, "seen": self.seen,
-                                                     "optimiser": self.optimiser.state_dict(), **own_text})
+        save_atomically(
+            cache_folder() / "unet.pt",
+            {
+                "model": self.unet.state_dict(),
+                "average": self.average.state(),
+                "step": self.step,
+                "seen": self.seen,
+                "optimiser": self.optimiser.state_dict(),
+                **own_text,
+            },
+        )
 
 
-def train(args: argparse.Namespace) -> None:
-    device, budget = pick_device(), Budget(args.minutes)
-    trainer = Trainer(device, args.rate, args.train_text)
-    forward = torch.compile(trainer.unet) if args.compile else trainer.unet
+def train(minutes: float, target: int, rate: float, batch: int, train_text: bool = False, compiled: bool = False) -> None:
+    device, budget = pick_device(), Budget(minutes)
+    trainer = Trainer(device, rate, train_text)
+    if trainer.step >= target:
+        return
+    forward = torch.compile(trainer.unet) if compiled else trainer.unet
     generator = torch.Generator().manual_seed(trainer.step + 1)
     average, since, began = 0.0, trainer.seen, time.monotonic()
-    for x0, ids in batches(args.batch, trainer.step, device):
-        late = max(0.0, (budget.spent_share() - 1 + args.cooldown) / args.cooldown) if args.cooldown else 0.0
-        trainer.set_rate(1 - 0.97 * late)
+    for x0, ids in batches(batch, trainer.step, device):
+        trainer.set_rate(target)
         loss = trainer.learn(x0.to(device), ids.to(device), generator, forward)
         average = loss if average == 0 else average + 0.02 * (loss - average)
+        over = not budget.left() or trainer.step >= target
         if trainer.step % 50 == 0:
             log("unet", step=trainer.step, seen=trainer.seen, loss=average, per_second=(trainer.seen - since) / (time.monotonic() - began))
-        if budget.due("checkpoint", CHECKPOINT_MINUTES) or not budget.left():
+        if budget.due("checkpoint", CHECKPOINT_MINUTES) or over:
             trainer.save()
-        if budget.due("sheet", SHEET_MINUTES) or not budget.left():
+        if budget.due("sheet", SHEET_MINUTES) or over:
+            trainer.save()
             write_sheet(cache_folder() / f"sheet-{trainer.step:06d}.png")
-        if not budget.left():
+        if over:
             return
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, required=True)
-    parser.add_argument("--rate", type=float, default=6e-4)
-    parser.add_argument("--batch", type=int, default=48)
+    parser.add_argument("--target", type=int, default=PLAN["unet"].target)
+    parser.add_argument("--rate", type=float, default=PLAN["unet"].rate)
+    parser.add_argument("--batch", type=int, default=PLAN["unet"].batch)
     parser.add_argument("--train-text", action="store_true")
     parser.add_argument("--compile", action="store_true")
-    parser.add_argument("--cooldown", type=float, default=0.0, help="share of the minutes in which the rate falls to 3 %%")
-    train(parser.parse_args())
+    args = parser.parse_args()
+    train(args.minutes, args.target, args.rate, args.batch, args.train_text, args.compile)

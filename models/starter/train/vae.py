@@ -1,7 +1,8 @@
 """Stage 1: the autoencoder, on crops. L1 + MSE + an edge term, and a light KL that keeps latents near unit variance.
 
-    python -m train.vae --minutes 25            goes on from the last checkpoint
-    python -m train.vae --minutes 25 --decoder-only    once latents are in use: the encoder stays as it is
+    python -m train.vae --minutes 25
+
+It goes on from the last checkpoint. Once latents were made the encoder stays as it is and only the decoder learns.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ import torch
 from diffusers import AutoencoderKL
 from torch.nn import functional as F
 
-from .checkpoint import Budget, autocast, load_if_there, log, pick_device, save_atomically
+from .checkpoint import Budget, autocast, load_if_there, log, pick_device, rate_share, save_atomically
 from .pictures import cached_count, open_pictures
 from .render import render_picture
 from .scene import sample_scene
-from .settings import VAE, cache_folder
+from .settings import PLAN, VAE, cache_folder
 from .vae_start import begin_as_codec
 
 CROP = 96
@@ -77,8 +78,9 @@ def load_vae(device: str) -> tuple[AutoencoderKL, dict]:
     return vae.to(device, memory_format=torch.channels_last), state
 
 
-def train(minutes: float, rate: float, batch: int, decoder_only: bool, cooldown: float) -> None:
+def train(minutes: float, target: int, rate: float, batch: int) -> None:
     device, budget = pick_device(), Budget(minutes)
+    decoder_only = (cache_folder() / "latents.json").exists()
     vae, state = load_vae(device)
     trained = [p for n, p in vae.named_parameters() if not (decoder_only and n.startswith(("encoder", "quant_conv")))]
     optimiser = torch.optim.AdamW(trained, lr=rate, betas=(0.9, 0.99), weight_decay=1e-4)
@@ -87,12 +89,11 @@ def train(minutes: float, rate: float, batch: int, decoder_only: bool, cooldown:
     step = state.get("step", 0)
     rng = np.random.default_rng([7, step])
     average = 0.0
-    while budget.left():
+    while budget.left() and step < target:
         pictures = open_pictures()[: max(1, cached_count())]
         x = to_tensor(busy_crops(pictures, rng, batch, CROP)).to(device)
-        late = max(0.0, (budget.spent_share() - 1 + cooldown) / cooldown) if cooldown else 0.0
         for group in optimiser.param_groups:
-            group["lr"] = rate * min(1, (step + 1) / 100) * (1 - 0.95 * late)
+            group["lr"] = rate * rate_share(step, target)
         with torch.set_grad_enabled(not decoder_only):
             posterior = vae.encode(x).latent_dist
         with autocast(device):
@@ -108,17 +109,19 @@ def train(minutes: float, rate: float, batch: int, decoder_only: bool, cooldown:
         average += 0.02 * (loss.item() - average) if step > 1 else loss.item()
         if step % 50 == 0:
             log("vae", step=step, loss=average, std=posterior.mean.std().item(), noise=posterior.std.mean().item())
-        if budget.due("checkpoint", 3) or not budget.left():
-            save_atomically(cache_folder() / "vae.pt", {"model": vae.state_dict(), "optimiser": optimiser.state_dict(), "step": step, "decoder_only": decoder_only})
+        if budget.due("checkpoint", 3) or not budget.left() or step >= target:
+            save_atomically(
+                cache_folder() / "vae.pt",
+                {"model": vae.state_dict(), "optimiser": optimiser.state_dict(), "step": step, "decoder_only": decoder_only},
+            )
             log("vae", step=step, psnr=psnr_on_fresh(vae))
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, required=True)
-    parser.add_argument("--rate", type=float, default=8e-4)
-    parser.add_argument("--batch", type=int, default=6)
-    parser.add_argument("--decoder-only", action="store_true")
-    parser.add_argument("--cooldown", type=float, default=0.3, help="share of the minutes in which the rate falls to a twentieth")
+    parser.add_argument("--target", type=int, default=PLAN["vae"].target)
+    parser.add_argument("--rate", type=float, default=PLAN["vae"].rate)
+    parser.add_argument("--batch", type=int, default=PLAN["vae"].batch)
     args = parser.parse_args()
-    train(args.minutes, args.rate, args.batch, args.decoder_only, args.cooldown)
+    train(args.minutes, args.target, args.rate, args.batch)

@@ -3,17 +3,51 @@
 from __future__ import annotations
 
 KIND_WORDS: dict[str, tuple[str, ...]] = {
-    "sun": ("sun",), "moon": ("moon", "crescent moon"), "star": ("star",), "cloud": ("cloud",), "mountain": ("mountain", "mountains"),
-    "tree": ("tree",), "pine": ("pine", "pine tree", "fir"), "flower": ("flower", "daisy"), "mushroom": ("mushroom", "toadstool"),
-    "cactus": ("cactus",), "apple": ("apple",), "leaf": ("leaf",), "house": ("house", "cottage"), "castle": ("castle",),
-    "lighthouse": ("lighthouse",), "boat": ("boat", "sailing boat", "ship"), "car": ("car",), "rocket": ("rocket", "spaceship"),
-    "balloon": ("balloon", "hot air balloon"), "umbrella": ("umbrella",), "cup": ("cup", "mug"), "crown": ("crown",), "fish": ("fish",),
-    "cat": ("cat", "kitten"), "bird": ("bird",), "butterfly": ("butterfly",), "snowman": ("snowman",), "heart": ("heart",),
-    "circle": ("circle", "disc"), "square": ("square",), "triangle": ("triangle",), "tulip": ("tulip",),
+    "sun": ("sun",),
+    "moon": ("moon", "crescent moon"),
+    "star": ("star",),
+    "cloud": ("cloud",),
+    "mountain": ("mountain", "mountains"),
+    "tree": ("tree",),
+    "pine": ("pine", "pine tree", "fir"),
+    "flower": ("flower", "daisy"),
+    "mushroom": ("mushroom", "toadstool"),
+    "cactus": ("cactus",),
+    "apple": ("apple",),
+    "leaf": ("leaf",),
+    "house": ("house", "cottage"),
+    "castle": ("castle",),
+    "lighthouse": ("lighthouse",),
+    "boat": ("boat", "sailing boat", "ship"),
+    "car": ("car",),
+    "rocket": ("rocket", "spaceship"),
+    "balloon": ("balloon", "hot air balloon"),
+    "umbrella": ("umbrella",),
+    "cup": ("cup", "mug"),
+    "crown": ("crown",),
+    "fish": ("fish",),
+    "cat": ("cat", "kitten"),
+    "bird": ("bird",),
+    "butterfly": ("butterfly",),
+    "snowman": ("snowman",),
+    "heart": ("heart",),
+    "circle": ("circle", "disc"),
+    "square": ("square",),
+    "triangle": ("triangle",),
+    "tulip": ("tulip",),
 }
 COLOUR_WORDS: dict[str, tuple[str, ...]] = {
-    "red": ("red",), "orange": ("orange",), "yellow": ("yellow",), "green": ("green",), "blue": ("blue",), "purple": ("purple", "violet"),
-    "pink": ("pink",), "brown": ("brown",), "black": ("black",), "white": ("white",), "grey": ("grey", "gray"),
+    "red": ("red",),
+    "orange": ("orange",),
+    "yellow": ("yellow",),
+    "green": ("green",),
+    "blue": ("blue",),
+    "purple": ("purple", "violet"),
+    "pink": ("pink",),
+    "brown": ("brown",),
+    "black": ("black",),
+    "white": ("white",),
+    "grey": ("grey", "gray"),
     "turquoise": ("turquoise", "teal"),
 }
 SIZE_WORDS: dict[str, tuple[str, ...]] = {"small": ("small", "little", "tiny"), "": (), "big": ("big", "large", "huge")}
@@ -49,6 +83,16 @@ EMPTY_WORDS = ("a picture", "an illustration", "a drawing", "a poster")
 
 def known_words() -> list[str]:
     """All single words of the captions, sorted: what the starter model understands."""
-    groups = [*KIND_WORDS.values(), *COLOUR_WORDS.values(), *SIZE_WORDS.values(), *BACKGROUND_PHRASES.values(), *PLACE_PHRASES.values(),
-              *STYLE_PHRASES.values(), PLAIN_PHRASES, OPENERS, EMPTY_WORDS, ("and", "with", "next to", "that is", "left of", "right of", "above", "below", "two things")]
+    groups = [
+        *KIND_WORDS.values(),
+        *COLOUR_WORDS.values(),
+        *SIZE_WORDS.values(),
+        *BACKGROUND_PHRASES.values(),
+        *PLACE_PHRASES.values(),
+        *STYLE_PHRASES.values(),
+        PLAIN_PHRASES,
+        OPENERS,
+        EMPTY_WORDS,
+        ("and", "with", "next to", "that is", "left of", "right of", "above", "below", "two things"),
+    ]
     return sorted({word for group in groups for phrase in group for word in phrase.replace("{}", "").split()})

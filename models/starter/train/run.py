@@ -1,0 +1,75 @@
+"""Does the right next stage until the minutes are spent; run it as often as you like.
+
+python -m train.run --minutes 60                                  two CPU cores
+STRATA_STARTER_SIZE=full python -m train.run --minutes 9.5        a GPU, three times
+python -m train.run --status
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable
+
+import torch
+
+from . import classifier, controlnet, inversion, ip_adapter, latents, pictures, style_lora, text, unet, vae
+from .checkpoint import Budget, load_if_there, log
+from .settings import PICTURES, PLAN, cache_folder
+
+
+def train_unet(minutes: float) -> None:
+    gpu = torch.cuda.is_available()
+    unet.train(minutes, *PLAN["unet"], train_text=gpu, compiled=gpu)
+
+
+STAGES: dict[str, Callable[[float], None]] = {
+    "vae": lambda m: vae.train(m, *PLAN["vae"]),
+    "text": lambda m: text.train(m, *PLAN["text"]),
+    "unet": train_unet,
+    "classifier": lambda m: classifier.train(m, *PLAN["classifier"]),
+    "controlnet-lines": lambda m: controlnet.train("lines", m),
+    "controlnet-blobs": lambda m: controlnet.train("blobs", m),
+    "vision": ip_adapter.train_vision,
+    "ip-adapter": ip_adapter.train_adapter,
+    "style-lora": style_lora.train,
+    "inversion": inversion.train,
+}
+
+
+def steps_done(name: str) -> int:
+    state = load_if_there(cache_folder() / f"{name}.pt")
+    return state["step"] if state else 0
+
+
+def status() -> None:
+    log(
+        "run",
+        pictures=f"{pictures.cached_count()}/{PICTURES}",
+        latents=latents.latent_count(),
+        **{n: f"{steps_done(n)}/{PLAN[n].target}" for n in STAGES},
+    )
+
+
+def run(minutes: float, until: str | None) -> None:
+    budget = Budget(minutes)
+    if pictures.cached_count() < PICTURES:
+        pictures.make_pictures(PICTURES, os.cpu_count() or 1)
+    for name, train in STAGES.items():
+        if name == "unet" and latents.latent_count() < pictures.cached_count():
+            latents.encode_all()
+        if budget.left() and steps_done(name) < PLAN[name].target:
+            log("run", stage=name, minutes_left=budget.left_minutes())
+            train(budget.left_minutes())
+        if name == until:
+            break
+    status()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--until", choices=list(STAGES), help="stop after this stage")
+    parser.add_argument("--status", action="store_true")
+    args = parser.parse_args()
+    status() if args.status else run(args.minutes, args.until)
