@@ -1,5 +1,4 @@
-import { activation } from '../../kernels/activation/op.ts';
-import { attention, type AttentionOptions } from '../../kernels/attention-op/op.ts';
+import type { AttentionOptions } from '../../kernels/attention-op/op.ts';
 import { add } from '../../kernels/binary/op.ts';
 import { embedding, embeddingOperation } from '../../kernels/embedding/op.ts';
 import { GraphBuilder, Scope } from '../../kernels/graph/builder.ts';
@@ -7,6 +6,7 @@ import { indices, tokens, type Graph, type Value } from '../../kernels/graph/gra
 import { layerNorm } from '../../kernels/layer-norm/op.ts';
 import { linear } from '../../kernels/linear/op.ts';
 import { selectToken } from '../../kernels/select-token/op.ts';
+import { clipLayer } from '../layers/clip-layer.ts';
 import type { ClipTextConfig } from './config.ts';
 
 /**
@@ -43,7 +43,8 @@ export function buildClipText(config: ClipTextConfig, { length, outputs, isMaske
   const tokenRows = embedding(embeddings.at('token_embedding'), ids, config.vocabularySize, config.width);
   const hidden = [add(embeddings, tokenRows, positionRows(embeddings, table, positions))];
   const bias = isMasked ? tokenBias(graph, length) : undefined;
-  for (let i = 0; i < config.layers; i++) hidden.push(encoderLayer(text.at('encoder', 'layers', i), hidden[i]!, config, bias));
+  const options = { ...config, causal: true, ...(bias && { bias }) };
+  for (let i = 0; i < config.layers; i++) hidden.push(clipLayer(text.at('encoder', 'layers', i), hidden[i]!, options));
 
   const normed = (i: number) => layerNorm(text.at('final_layer_norm'), hidden[i]!, config.normEpsilon);
   const pooled = () => selectToken(text, normed(config.layers), graph.input('positions', indices(batch)));
@@ -65,18 +66,4 @@ function positionRows(scope: Scope, table: Value, positions: Value): Value {
 function tokenBias(graph: GraphBuilder, length: number): NonNullable<AttentionOptions['bias']> {
   const query = graph.constant('token_bias.query', tokens(1, length, 1), new Float32Array(length).fill(1));
   return { query, key: graph.input('token_bias', tokens(1, length, 1)) };
-}
-
-function encoderLayer(scope: Scope, x: Value, config: ClipTextConfig, bias: AttentionOptions['bias']): Value {
-  const self = scope.at('self_attn');
-  const normal = layerNorm(scope.at('layer_norm1'), x, config.normEpsilon);
-  const [query, key, value] = ['q_proj', 'k_proj', 'v_proj'].map((name) => linear(self.at(name), normal, config.width)) as [
-    Value,
-    Value,
-    Value,
-  ];
-  const { out } = attention(self, query, key, value, { heads: config.heads, causal: true, ...(bias && { bias }) });
-  const h = add(self, linear(self.at('out_proj'), out, config.width), x);
-  const inner = linear(scope.at('mlp', 'fc1'), layerNorm(scope.at('layer_norm2'), h, config.normEpsilon), config.mlpWidth);
-  return add(scope.at('mlp'), linear(scope.at('mlp', 'fc2'), activation(scope.at('mlp'), config.activation, inner), config.width), h);
 }

@@ -9,6 +9,7 @@ import { vaeConfig, type VaeConfig } from '../../../models/vae/config.ts';
 import { buildVaeDecoder, buildVaeEncoder } from '../../../models/vae/vae.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { Backend, Executable } from '../backends/backend.ts';
+import { graphKey } from '../attention/graph-key.ts';
 import { weightStore, type WeightStore } from '../weights.ts';
 
 /** A UNet ready to run: what is computed once a job, and what is computed every step. */
@@ -19,6 +20,16 @@ export interface CompiledUnet {
 
 export type TextEncoderName = 'text_encoder' | 'text_encoder_2';
 
+/** Weights beside or in place of a network's own: an adapter's layers, merged values. */
+export interface WeightLayer {
+  /** Says which values these are: graphs compiled with equal keys are shared. */
+  readonly key: string;
+  over(base: WeightStore): WeightStore;
+}
+
+/** A network that is no part of the model: a ControlNet, an image encoder. */
+export type AddOnName = `add-on ${string}`;
+
 /**
  * A model opened on one back end. Graphs are compiled when first asked for and kept until their part is released; weights stay in
  * the user's files.
@@ -28,7 +39,7 @@ export class LoadedModel {
   readonly backend: Backend;
   readonly unetConfig: UnetConfig;
   readonly vaeConfig: VaeConfig;
-  readonly #compiled = new Map<ComponentName, Map<string, Promise<readonly (Executable | undefined)[]>>>();
+  readonly #compiled = new Map<ComponentName | AddOnName, Map<string, Promise<readonly (Executable | undefined)[]>>>();
   readonly #stores = new Map<ComponentName, WeightStore>();
 
   constructor(description: ModelDescription, backend: Backend) {
@@ -47,29 +58,53 @@ export class LoadedModel {
     return clipTextConfig(this.#component(name).config);
   }
 
-  async text(name: TextEncoderName, request: ClipTextRequest): Promise<Executable> {
-    return (await this.#compile(name, JSON.stringify(request), () => [buildClipText(this.textConfig(name), request)]))[0]!;
+  async text(name: TextEncoderName, request: ClipTextRequest, layers: readonly WeightLayer[] = []): Promise<Executable> {
+    const build = () => [buildClipText(this.textConfig(name), request)];
+    return (await this.#compile(name, keyOf(request, layers), build, layered(this.#store(name), layers)))[0]!;
   }
 
-  async unet(request: UnetRequest): Promise<CompiledUnet> {
-    const [step, prologue] = await this.#compile('unet', JSON.stringify(request), () => {
+  async unet(request: UnetRequest, layers: readonly WeightLayer[] = []): Promise<CompiledUnet> {
+    const build = () => {
       const split = hoistInvariant(buildUnet(this.unetConfig, request), isStepInvariantInput);
       return [split.step, split.prologue];
-    });
+    };
+    const key = keyOf({ ...request, stack: request.stack && graphKey(request.stack) }, layers);
+    const [step, prologue] = await this.#compile('unet', key, build, layered(this.#store('unet'), layers));
     return { step: step!, prologue };
   }
 
+  /** Graphs of a network that is no part of the model, compiled on its back end and kept until that add-on is released. */
+  async addOn(
+    name: AddOnName,
+    key: string,
+    build: () => readonly (Graph | undefined)[],
+    store: WeightStore,
+  ): Promise<readonly (Executable | undefined)[]> {
+    return this.#compile(name, key, build, store);
+  }
+
+  /** Gives back the add-ons that are not among those named. */
+  async keepAddOns(names: ReadonlySet<AddOnName>): Promise<void> {
+    for (const part of [...this.#compiled.keys()]) if (isAddOn(part) && !names.has(part)) await this.release(part);
+  }
+
+  /** Where the weights of a part lie. */
+  weights(part: ComponentName): WeightStore {
+    return this.#store(part);
+  }
+
   async vaeEncoder(height: number, width: number): Promise<Executable> {
-    return (await this.#compile('vae', `encode ${height} ${width}`, () => [buildVaeEncoder(this.vaeConfig, 1, height, width)]))[0]!;
+    const build = () => [buildVaeEncoder(this.vaeConfig, 1, height, width)];
+    return (await this.#compile('vae', `encode ${height} ${width}`, build, this.#store('vae')))[0]!;
   }
 
   async vaeDecoder(latentHeight: number, latentWidth: number): Promise<Executable> {
     const build = () => [buildVaeDecoder(this.vaeConfig, 1, latentHeight, latentWidth)];
-    return (await this.#compile('vae', `decode ${latentHeight} ${latentWidth}`, build))[0]!;
+    return (await this.#compile('vae', `decode ${latentHeight} ${latentWidth}`, build, this.#store('vae')))[0]!;
   }
 
   /** Drops the compiled graphs of a part, or of all parts. */
-  async release(part?: ComponentName): Promise<void> {
+  async release(part?: ComponentName | AddOnName): Promise<void> {
     const parts = part === undefined ? [...this.#compiled.keys()] : [part];
     for (const name of parts) {
       const graphs = this.#compiled.get(name);
@@ -78,12 +113,17 @@ export class LoadedModel {
     }
   }
 
-  #compile(part: ComponentName, key: string, build: () => readonly (Graph | undefined)[]): Promise<readonly (Executable | undefined)[]> {
+  #compile(
+    part: ComponentName | AddOnName,
+    key: string,
+    build: () => readonly (Graph | undefined)[],
+    store: WeightStore,
+  ): Promise<readonly (Executable | undefined)[]> {
     const graphs = this.#compiled.get(part) ?? new Map<string, Promise<readonly (Executable | undefined)[]>>();
     this.#compiled.set(part, graphs);
     const known = graphs.get(key);
     if (known) return known;
-    const compiling = Promise.all(build().map((graph) => graph && this.backend.compile(graph, this.#store(part))));
+    const compiling = Promise.all(build().map((graph) => graph && this.backend.compile(graph, store)));
     graphs.set(key, compiling);
     compiling.catch(() => graphs.delete(key));
     return compiling;
@@ -102,4 +142,16 @@ export class LoadedModel {
     const message = `The model ${this.description.path} has no ${name}: expected it to draw, found ${found || 'nothing'}.`;
     throw new AppError('missingComponent', message, { path: this.description.path, expected: name, found });
   }
+}
+
+function keyOf(request: object, layers: readonly WeightLayer[]): string {
+  return [JSON.stringify(request), ...layers.map(({ key }) => key)].join(' | ');
+}
+
+function layered(base: WeightStore, layers: readonly WeightLayer[]): WeightStore {
+  return layers.reduce((store, layer) => layer.over(store), base);
+}
+
+function isAddOn(part: ComponentName | AddOnName): part is AddOnName {
+  return part.startsWith('add-on ');
 }
