@@ -69,8 +69,6 @@ export type ToEngine = z.output<typeof toEngineSchema>;
 
 export const fromEngineSchema = z.discriminatedUnion('type', [
   helloSchema,
-  /** The engine process is alive, even while a model call blocks its main thread. `busySeconds` counts from the last sign of work. */
-  z.object({ type: z.literal('heartbeat'), busySeconds: z.number().nullable() }),
   z.object({ type: z.literal('progress'), id: requestId, progress: progressSchema }),
   z.object({ type: z.literal('verifyLine'), id: requestId, line: verifyLineSchema }),
   z.object({ type: z.literal('benchLine'), id: requestId, line: benchLineSchema }),

@@ -49,7 +49,7 @@ export class StudioClient {
     if (this.#lost) return Promise.reject(this.#lost);
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
-      this.#pending.set(id, { method, resolve: resolve as Pending['resolve'], reject });
+      this.#pending.set(id, { method, resolve, reject });
       this.#channel.send({ type: 'request', id, method, params }, buffers);
     });
   }
@@ -86,7 +86,7 @@ export class StudioClient {
     this.#pending.delete(message.id);
     if (message.type === 'error') return pending.reject(errorFromData(message.error));
     const value = studioMethods[pending.method].result.safeParse(message.value);
-    if (value.success) pending.resolve({ value: value.data as StudioResult<StudioMethod>, buffers });
+    if (value.success) pending.resolve({ value: value.data, buffers });
     else pending.reject(new AppError('protocolError', `The studio's answer to ${pending.method} does not have the expected shape.`));
   }
 

@@ -85,7 +85,7 @@ function messageSocket(socket: WebSocket): MessageSocket {
     send: (data) => socket.send(data),
     close: (code, reason) => socket.close(code, reason),
     addEventListener: (type: 'open' | 'error' | 'close' | 'message', listener: (event: { readonly data: unknown }) => void) => {
-      if (type === 'message') socket.on('message', (data, isBinary) => listener({ data: isBinary ? data : String(data) }));
+      if (type === 'message') socket.on('message', (data, isBinary) => listener({ data: isBinary ? data : 'text' }));
       else socket.on(type, () => listener({ data: undefined }));
     },
   };

@@ -18,7 +18,7 @@ export function recipeAssets(recipe: Recipe): string[] {
 /** The same recipe with every picture's name replaced. */
 export function mapRecipeAssets(recipe: Recipe, rename: (asset: string) => string): Recipe {
   const mask = <Mask extends MaskSource | undefined>(source: Mask): Mask =>
-    source && 'asset' in source ? ({ ...source, asset: rename(source.asset) } as Mask) : source;
+    source && 'asset' in source ? { ...source, asset: rename(source.asset) } : source;
   const reference = (item: RecipeReference): RecipeReference => ({ ...item, picture: rename(item.picture), ...withMask(item, mask) });
   return {
     ...recipe,

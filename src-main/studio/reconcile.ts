@@ -22,9 +22,10 @@ export async function reconcile(library: Library, now: number): Promise<Reconcil
   const newcomers: NewPicture[] = [];
   for (const [asset, modifiedAt] of [...files].sort(([, a], [, b]) => a - b)) {
     if (rows.has(asset)) continue;
-    const read = readPictureFile(await library.pictures.read(asset));
-    if (read?.recipe)
-      newcomers.push({ ...read, recipe: read.recipe, asset, seconds: null, job: null, capture: null, createdAt: modifiedAt });
+    const read = await readPictureFile(await library.pictures.read(asset)).catch(() => null);
+    if (read?.found?.source !== 'strata') continue;
+    const { width, height, found } = read;
+    newcomers.push({ asset, width, height, recipe: found.recipe, seconds: null, job: null, capture: null, createdAt: modifiedAt });
   }
   // Looked at again: a job may have ended while the folder was read.
   const present = library.gallery.assets();

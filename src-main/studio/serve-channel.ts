@@ -4,7 +4,8 @@ import { protocolMismatch, protocolVersion } from '../contract/protocol.ts';
 import { toStudioSchema, type FromStudio } from '../contract/studio-messages.ts';
 import { studioMethods, type StudioMethod } from '../contract/studio-methods.ts';
 import { applicationVersion } from '../contract/version.ts';
-import { createHandlers, readingMethods, type Handlers } from './handlers/handler-table.ts';
+import { createHandlers, readingMethods } from './handlers/handler-table.ts';
+import type { Handlers } from './handlers/handler-types.ts';
 import type { Studio } from './studio.ts';
 import { WithBuffers } from './with-buffers.ts';
 

@@ -36,8 +36,8 @@ describe('when the engine dies', () => {
     const { pictures, total } = await run.client.call('gallery.search', {});
     expect(total).toBe(ends.filter(({ state }) => state === 'done').length);
     for (const { asset, recipe: drawn } of pictures) {
-      const file = readPictureFile(await run.studio.library.pictures.read(asset));
-      expect(file?.recipe).toEqual(drawn);
+      const file = await readPictureFile(await run.studio.library.pictures.read(asset));
+      expect(file.found?.recipe).toEqual(drawn);
     }
     expect((await run.studio.library.pictures.sweep()).size).toBe(new Set(pictures.map(({ asset }) => asset)).size);
   });

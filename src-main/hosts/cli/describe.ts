@@ -22,7 +22,12 @@ export const describeCommand: Command = {
     const { values, positionals } = parseOptions(args, { ...recipeOptions, recipe: { type: 'string' } });
     if (positionals.length > 1) throw new UsageError(`describe takes at most one prompt; found ${positionals.length} arguments.`);
     await using engine = new EngineSession(output, { isVerbose });
-    const imported = await recipeFromArguments({ prompt: positionals[0], recipeFile: values.recipe, options: values });
+    const imported = await recipeFromArguments({
+      prompt: positionals[0],
+      recipeFile: values.recipe,
+      options: values,
+      note: (text) => output.note(text),
+    });
     const { value } = await engine.request({ kind: 'describe', ...imported });
     output.result('description', value, descriptionText(value));
     return 0;

@@ -65,7 +65,12 @@ export const generateCommand: Command = {
 
     // The engine starts while the recipe is read.
     await using engine = new EngineSession(output, { isVerbose });
-    const { recipe, assets } = await recipeFromArguments({ prompt, recipeFile: values.recipe, options: values });
+    const { recipe, assets } = await recipeFromArguments({
+      prompt,
+      recipeFile: values.recipe,
+      options: values,
+      note: (text) => output.note(text),
+    });
     const seeds = Array.from({ length: count }, (_, index) => (recipe.seed + index) % (Number.MAX_SAFE_INTEGER + 1));
     const targets = planTargets(values.output, seeds);
     for (const [index, target] of targets.entries()) {

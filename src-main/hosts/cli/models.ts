@@ -33,7 +33,7 @@ export const modelsCommand: Command = {
     if (action === 'list' && path !== undefined) throw new UsageError(`models list takes no path; found "${path}".`);
     const inspected = action === 'inspect' ? requirePath(action, path) : null;
     await using engine = new EngineSession(output, { isVerbose });
-    if (inspected === null) return list(engine, output);
+    if (inspected === null) return await list(engine, output);
     const found = inspected === 'starter' ? inspected : resolve(inspected);
     const { value } = await engine.request({ kind: 'inspect', path: found });
     output.result('model', value, modelText(value));

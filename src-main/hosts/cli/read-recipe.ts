@@ -2,25 +2,28 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { AppError } from '../../contract/errors.ts';
 import type { RecipeInput } from '../../contract/recipe.ts';
+import { pictureMime } from '../../studio/files/picture-kind.ts';
 import { readPictureFile } from '../../studio/files/picture-file.ts';
 
 export interface ReadRecipe {
   readonly recipe: Partial<RecipeInput>;
   /** Where file names in the recipe start from. */
   readonly folder: string;
+  /** Settings of another program that were not understood. */
+  readonly problems: readonly string[];
 }
 
 /**
- * The recipe of a JSON file or of a picture drawn by Strata. Its shape is checked later, with the options over it.
- * @throws AppError `recipeMissing`, `fileMissing`
+ * The recipe of a JSON file or of a picture, as far as it can be read of other programs' pictures. Its shape is checked later, with the options over it.
+ * @throws AppError `recipeMissing`, `fileMissing`, `badPicture`, `badRecipe`
  */
 export async function readRecipe(path: string): Promise<ReadRecipe> {
   const bytes = await readInputFile(path);
   const folder = dirname(resolve(path));
-  const picture = readPictureFile(bytes);
-  if (picture) {
-    if (picture.recipe) return { recipe: picture.recipe, folder };
-    throw new AppError('recipeMissing', `${path} must carry a recipe of Strata; it is a PNG without one.`, { file: path });
+  if (pictureMime(bytes) === 'image/png') {
+    const { found } = await readPictureFile(bytes);
+    if (found) return { recipe: found.recipe, folder, problems: 'unmatched' in found ? found.unmatched : [] };
+    throw new AppError('recipeMissing', `${path} must carry a recipe; it is a PNG without one.`, { file: path });
   }
   let raw: unknown;
   try {
@@ -31,7 +34,7 @@ export async function readRecipe(path: string): Promise<ReadRecipe> {
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
     throw new AppError('recipeMissing', `${path} must hold a recipe as a JSON object; it holds something else.`, { file: path });
   }
-  return { recipe: raw, folder };
+  return { recipe: raw, folder, problems: [] };
 }
 
 /** @throws AppError `fileMissing` with the reason in a sentence */

@@ -26,10 +26,13 @@ export const verifyCommand: Command = {
       count[line.ok ? 'passed' : 'failed']++;
       output.result('case', line, lineText(line));
     };
-    // Said however the run ends, so that a crash in the middle does not look like a short list.
-    using _summary = { [Symbol.dispose]: () => output.result('summary', count, `${count.passed} passed, ${count.failed} failed`) };
     await using engine = new EngineSession(output, { isVerbose });
-    await engine.request({ kind: 'verify', folder: resolve(folder), groups, device }, { verifyLine });
+    try {
+      await engine.request({ kind: 'verify', folder: resolve(folder), groups, device }, { verifyLine });
+    } finally {
+      // Said however the run ends, so that a crash in the middle does not look like a short list.
+      output.result('summary', count, `${count.passed} passed, ${count.failed} failed`);
+    }
     return count.failed === 0 && count.passed > 0 ? 0 : 1;
   },
 };

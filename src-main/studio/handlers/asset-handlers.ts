@@ -1,10 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { AppError } from '../../contract/errors.ts';
+import { assetIdSchema } from '../../contract/protocol.ts';
+import type { Recipe } from '../../contract/recipe.ts';
 import { checkPictureBytes } from '../files/picture-kind.ts';
 import { readPictureFile } from '../files/picture-file.ts';
 import type { Studio } from '../studio.ts';
 import { WithBuffers } from '../with-buffers.ts';
-import type { HandlersOf } from './handler-table.ts';
+import type { HandlersOf } from './handler-types.ts';
+import { adopt } from '../adopt-recipe.ts';
+import { recipeAssets } from '../recipe-assets.ts';
 import { onlyBuffer } from './only-buffer.ts';
 
 export function assetHandlers(studio: Studio): HandlersOf<'assets'> & HandlersOf<'picture'> {
@@ -21,10 +25,18 @@ export function assetHandlers(studio: Studio): HandlersOf<'assets'> & HandlersOf
       const bytes = await readFile(path);
       return new WithBuffers({ bytes: bytes.length }, [bytes]);
     },
-    'picture.readRecipe': (_params, buffers) => {
-      const file = readPictureFile(onlyBuffer(buffers));
-      if (file?.recipe) return { source: 'strata', recipe: file.recipe, problems: [] };
-      return { source: 'none', recipe: null, problems: ['The picture carries no recipe.'] };
+    'picture.readRecipe': async (_params, buffers) => {
+      const { found, notes } = await readPictureFile(onlyBuffer(buffers));
+      if (!found) return { source: 'none', recipe: null, problems: [...notes] };
+      if (found.source === 'strata') return { ...found, problems: missingAssets(studio, found.recipe) };
+      return { source: found.source, ...adopt(found, studio.models.list().models, notes) };
     },
   };
+}
+
+function missingAssets(studio: Studio, recipe: Recipe): string[] {
+  const missing = recipeAssets(recipe).filter(
+    (asset) => !assetIdSchema.safeParse(asset).success || studio.library.assetPath(asset) === null,
+  );
+  return missing.length === 0 ? [] : [`${missing.length} of the pictures that it was drawn from are not on this computer.`];
 }

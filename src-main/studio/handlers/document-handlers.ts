@@ -1,7 +1,7 @@
 import { exportDocument, importDocument } from '../document-file.ts';
 import type { Studio } from '../studio.ts';
 import { WithBuffers } from '../with-buffers.ts';
-import type { HandlersOf } from './handler-table.ts';
+import type { HandlersOf } from './handler-types.ts';
 import { onlyBuffer } from './only-buffer.ts';
 
 export function documentHandlers(studio: Studio): HandlersOf<'documents'> {

@@ -2,7 +2,7 @@ import { AppError } from '../../contract/errors.ts';
 import { recipeAssets } from '../recipe-assets.ts';
 import type { Recipe } from '../../contract/recipe.ts';
 import type { Studio } from '../studio.ts';
-import type { HandlersOf } from './handler-table.ts';
+import type { HandlersOf } from './handler-types.ts';
 
 type EngineGroups = HandlersOf<'studio'> & HandlersOf<'recipe'> & HandlersOf<'models'> & HandlersOf<'settings'> & HandlersOf<'engine'>;
 

@@ -1,5 +1,5 @@
 import type { Studio } from '../studio.ts';
-import type { HandlersOf } from './handler-table.ts';
+import type { HandlersOf } from './handler-types.ts';
 
 export function galleryHandlers(studio: Studio): HandlersOf<'gallery'> & HandlersOf<'boards'> {
   const { gallery, pictures } = studio.library;

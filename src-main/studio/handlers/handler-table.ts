@@ -1,23 +1,11 @@
-import type { ParsedStudioParams, StudioMethod, StudioResult } from '../../contract/studio-methods.ts';
+import type { StudioMethod } from '../../contract/studio-methods.ts';
 import type { Studio } from '../studio.ts';
-import type { WithBuffers } from '../with-buffers.ts';
 import { assetHandlers } from './asset-handlers.ts';
 import { documentHandlers } from './document-handlers.ts';
 import { engineHandlers } from './engine-handlers.ts';
 import { galleryHandlers } from './gallery-handlers.ts';
+import type { Handlers } from './handler-types.ts';
 import { queueHandlers } from './queue-handlers.ts';
-
-type MaybePromise<Value> = Value | Promise<Value>;
-
-/** One function for each method, tied to its parameters and its result. */
-export type Handlers = {
-  readonly [Method in StudioMethod]: (
-    params: ParsedStudioParams<Method>,
-    buffers: readonly Uint8Array[],
-  ) => MaybePromise<StudioResult<Method> | WithBuffers<StudioResult<Method>>>;
-};
-
-export type HandlersOf<Prefix extends string> = Pick<Handlers, Extract<StudioMethod, `${Prefix}.${string}`>>;
 
 export function createHandlers(studio: Studio): Handlers {
   return {

@@ -1,7 +1,7 @@
 import { AppError } from '../../contract/errors.ts';
 import { recipeAssets } from '../recipe-assets.ts';
 import type { Studio } from '../studio.ts';
-import type { HandlersOf } from './handler-table.ts';
+import type { HandlersOf } from './handler-types.ts';
 
 export function queueHandlers(studio: Studio): HandlersOf<'queue'> {
   const { library, jobs } = studio;

@@ -115,7 +115,7 @@ export class EngineProcess {
       this.#pending.set(id, { kind: request.kind, listeners, resolve, reject });
       this.#channel.send({ type: 'request', id, request });
     });
-    return { answer: answer as Promise<EngineAnswer<Request['kind']>>, cancel: () => this.#channel.send({ type: 'cancel', id }) };
+    return { answer, cancel: () => this.#channel.send({ type: 'cancel', id }) };
   }
 
   /** Asks the process to end and kills it when it has not within the time. */

@@ -98,7 +98,7 @@ export class EngineSupervisor {
   async request<Request extends EngineRequest>(request: Request, listeners: RequestListeners = {}): Promise<EngineAnswer<Request['kind']>> {
     const process = await this.#alive();
     const running: RunningRequest<EngineRequestKind> = process.request(request, listeners);
-    return (await running.answer) as EngineAnswer<Request['kind']>;
+    return await running.answer;
   }
 
   #alive(): Promise<EngineProcess> {
