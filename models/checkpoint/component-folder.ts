@@ -44,9 +44,9 @@ function noWeights(folder: string, base: string, found: 'pickle' | undefined): E
 
 /**
  * The weight file or index to open: the plain one first, then fp16, then any other variant, non_ema last.
- * `pickle` when there are only .bin files.
+ * The word `pickle` when there are only .bin files.
  */
-export function chooseWeights(names: readonly string[], base: string): string | 'pickle' | undefined {
+export function chooseWeights(names: readonly string[], base: string): string | undefined {
   const found = names
     .map((name) => ({ name, variant: variantOf(name, base) }))
     .filter((item): item is { name: string; variant: string } => item.variant !== undefined)

@@ -31,7 +31,7 @@ export function configStrings(config: JsonObject, key: string): string[] {
 
 /** One number for every block or a list with one entry a block; entries may be lists with one number a layer. */
 export function perBlock(value: unknown, blocks: number, layers: number): number[][] {
-  const list = Array.isArray(value) ? value : Array.from({ length: blocks }, () => value as unknown);
+  const list = Array.isArray(value) ? value : Array.from({ length: blocks }, () => value);
   return Array.from({ length: blocks }, (_, block) => {
     const entry: unknown = list[block];
     const numbers: unknown[] = Array.isArray(entry) ? entry : Array.from({ length: layers }, () => entry);

@@ -92,10 +92,10 @@ function familyOfConfigs(
   const channels = unet['in_channels'] ?? 4;
   const variants: Record<string, ModelVariant> = { 4: 'normal', 9: 'inpaint', 8: 'instruct-pix2pix', 5: 'depth' };
   const variant = typeof channels === 'number' ? variants[channels] : undefined;
-  if (!variant) throw refusal('unsupportedModel', path, `The UNet takes ${String(channels)} channels; 4, 5, 8 or 9 were expected.`);
+  if (!variant) throw refusal('unsupportedModel', path, `The UNet takes ${JSON.stringify(channels)} channels; 4, 5, 8 or 9 were expected.`);
   const reasons = [
     `model_index.json says ${className}.`,
-    `The UNet takes ${String(channels)} channels and text of width ${String(context)}${isXl ? ' with sizes and pooled text' : ''}: ${family}, ${variant}.`,
+    `The UNet takes ${JSON.stringify(channels)} channels and text of width ${JSON.stringify(context)}${isXl ? ' with sizes and pooled text' : ''}: ${family}, ${variant}.`,
   ];
   return { family, variant, reasons };
 }

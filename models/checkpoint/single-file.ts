@@ -118,7 +118,7 @@ function tokenizers(
     const size = components[encoder]?.config['vocab_size'];
     const given = sidecar?.tokenizers[name];
     if (!given && size !== undefined && size !== 49408) {
-      const sentence = `The text encoder knows ${String(size)} tokens; CLIP's vocabulary has 49408. Put the model's diffusers folder with its tokenizer beside the file under the same name.`;
+      const sentence = `The text encoder knows ${JSON.stringify(size)} tokens; CLIP's vocabulary has 49408. Put the model's diffusers folder with its tokenizer beside the file under the same name.`;
       throw refusal('unknownConfig', path, sentence, { expected: 49408, got: Number(size) });
     }
     chosen[name] = given ?? usual;

@@ -29,7 +29,7 @@ export class BytePairEncoder {
   #merge(characters: string[]): string[] {
     let pieces = characters;
     const last = pieces.length - 1;
-    if (last >= 0) pieces[last] += endOfWord;
+    if (last >= 0) pieces[last] = (pieces[last] ?? '') + endOfWord;
     for (;;) {
       const best = this.#lowestPair(pieces);
       if (best === undefined) return pieces;

@@ -12,8 +12,9 @@ export function parseVocabulary(vocabJson: string, mergesText: string): BpeVocab
   const parsed: unknown = JSON.parse(vocabJson);
   if (typeof parsed !== 'object' || parsed === null) throw new SyntaxError('vocab.json: expected an object of ids');
   const ids = new Map<string, number>();
-  for (const [piece, id] of Object.entries(parsed)) {
-    if (!Number.isSafeInteger(id) || id < 0) throw new SyntaxError(`vocab.json: expected a whole number for "${piece.slice(0, 40)}"`);
+  for (const [piece, id] of Object.entries(parsed as Record<string, unknown>)) {
+    if (typeof id !== 'number' || !Number.isSafeInteger(id) || id < 0)
+      throw new SyntaxError(`vocab.json: expected a whole number for "${piece.slice(0, 40)}"`);
     ids.set(piece, id);
   }
   const lines = mergesText.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#version'));

@@ -75,7 +75,7 @@ function unquote(value: string): string {
 /** The part of a recipe that one setting stands for, undefined when it stands for none or its value is out of bounds. */
 function fromSetting(name: string, value: string): Partial<RecipeInput> | undefined {
   const wrap = <K extends keyof RecipeInput>(key: K, part: RecipeInput[K] | undefined): Partial<RecipeInput> | undefined =>
-    part === undefined ? undefined : ({ [key]: part } as Partial<RecipeInput>);
+    part === undefined ? undefined : { [key]: part };
   switch (name) {
     case 'Steps':
       return wrap('steps', integerWithin(value, 1, 1000));
