@@ -78,7 +78,7 @@ const settingsFields = {
 
 /** Every field has a default, so that a broken or older file costs only what is broken in it. */
 export const settingsSchema = z.object({
-  theme: settingsFields.theme.default('system'),
+  theme: settingsFields.theme.default('dark'),
   device: settingsFields.device.default('auto'),
   maxMemoryBytes: settingsFields.maxMemoryBytes.default(null),
   promptSyntax: settingsFields.promptSyntax.default('a1111'),

@@ -159,7 +159,18 @@ export function exactBounds(layer: Layer, tiles: Tiles): Rectangle | null {
   return bounds && translate(bounds, layer.offset);
 }
 
+/** Reading pixels back is slow, so each tile is measured once. */
+const measuredTiles = new WeakMap<Surface, Rectangle | null>();
+
 function opaqueBounds(surface: Surface): Rectangle | null {
+  const known = measuredTiles.get(surface);
+  if (known !== undefined) return known;
+  const bounds = measureBounds(surface);
+  measuredTiles.set(surface, bounds);
+  return bounds;
+}
+
+function measureBounds(surface: Surface): Rectangle | null {
   const alpha = alphaOf(surface);
   let left = tileSize;
   let top = tileSize;

@@ -84,7 +84,7 @@ export class Stroke implements LivePixels {
     const patch: Record<TileKey, TileId | null> = {};
     for (const [key, tile] of this.#work) {
       const old = this.#target.tiles[key];
-      if (!isBlank(tile.result)) patch[key] = this.#store.add(tile.result);
+      if (!this.#isEraser || !isBlank(tile.result)) patch[key] = this.#store.add(tile.result);
       else if (old !== undefined) patch[key] = null;
     }
     return patch;

@@ -73,7 +73,7 @@ export class CanvasManager implements ToolHost {
 
   setSize(width: number, height: number): void {
     this.#size = { width, height };
-    if (!this.#hasView && width > 1) this.fitFrame();
+    if (!this.#hasView) this.fitFrame();
     this.requestDraw();
   }
 
@@ -90,8 +90,9 @@ export class CanvasManager implements ToolHost {
     this.setView(centreView(this.#document.canvas.frame, this.#size.width, this.#size.height, scale));
   }
 
+  /** Shows the whole frame; before the canvas has a size, as soon as it has one. */
   fitFrame(): void {
-    this.#hasView = true;
+    this.#hasView = this.#size.width > 1;
     this.setView(fitView(this.#document.canvas.frame, this.#size.width, this.#size.height));
   }
 

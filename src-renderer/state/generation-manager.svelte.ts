@@ -105,7 +105,8 @@ export class GenerationManager {
       const { jobs } = await this.#client.call('queue.add', { recipe, count: batch, priority, document });
       for (const job of jobs) {
         this.#frames.set(job.id, frame);
-        this.#upsert(job);
+        // An event may have told more about it already.
+        if (!this.candidates.some((candidate) => candidate.job === job.id)) this.#upsert(job);
       }
       this.chosen = jobs[0]?.id ?? this.chosen;
     } catch (error) {

@@ -24,6 +24,14 @@ export class ModelsManager {
     this.isScanning = isScanning;
   }
 
+  /** Resolves when the embedded model is known, or after `timeoutMs`: the engine may still be starting. */
+  async ready(timeoutMs: number): Promise<void> {
+    const end = performance.now() + timeoutMs;
+    while (this.all.length === 0 && performance.now() < end) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
   find(id: string): ModelInfo | null {
     return this.all.find((model) => model.id === id) ?? null;
   }

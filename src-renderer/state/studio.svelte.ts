@@ -21,6 +21,8 @@ export const viewNames = ['Canvas', 'Gallery', 'Queue', 'Models', 'Settings'] as
 export type ViewName = (typeof viewNames)[number];
 export type DialogName = 'palette' | 'shortcuts' | 'documents';
 
+/** A first document takes its size from the embedded model, if the engine can name it this soon. */
+const engineWaitMs = 1500;
 const contextKey = Symbol('studio');
 
 /** Everything that components share, made once a page (or once a test). */
@@ -102,6 +104,7 @@ export class Studio {
   async openDocument(id: string): Promise<void> {
     const { documents } = await this.client.call('documents.list', {});
     const newest = [...documents].sort((a, b) => b.updatedAt - a.updatedAt)[0];
+    if (documents.length === 0) await this.models.ready(engineWaitMs);
     const summary =
       documents.find((document) => document.id === id) ?? newest ?? (await this.client.call('documents.create', { name: 'Untitled' }));
     await this.document.open(summary, this.#beginning());

@@ -1,0 +1,25 @@
+import { join } from 'node:path';
+import { startWebHost } from '../../../src-main/hosts/web-host.ts';
+import { Studio } from '../../../src-main/studio/studio.ts';
+
+/**
+ * The real browser host and studio with a chosen engine: `node test/e2e/fakes/serve.ts DATA_FOLDER [real]`. Prints the address as the
+ * first line and ends when its input does.
+ */
+const [folder, engine] = process.argv.slice(2);
+if (folder === undefined) throw new Error('Usage: serve.ts DATA_FOLDER [real]');
+const root = join(import.meta.dirname, '..', '..', '..');
+const entry = engine === 'real' ? join(root, 'src-main/engine/main.ts') : join(import.meta.dirname, 'engine.ts');
+const studio = new Studio({ folder, engineEntry: entry });
+await studio.start();
+const host = await startWebHost(studio, { pageFolder: join(root, 'dist', 'renderer'), port: 0 });
+process.stdout.write(`${host.address}\n`);
+process.stdin.resume();
+process.stdin.on(
+  'end',
+  () =>
+    void host
+      .close()
+      .then(() => studio.close())
+      .then(() => process.exit(0)),
+);
