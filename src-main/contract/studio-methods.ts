@@ -144,8 +144,6 @@ export const studioEventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('settings'), settings: settingsSchema }),
   /** A sentence for a toast. */
   z.object({ kind: z.literal('notice'), level: z.enum(['info', 'warning', 'error']), text: z.string() }),
-  /** Files handed over by a second start, or dropped on the icon. */
-  z.object({ kind: z.literal('openFiles'), paths: z.array(z.string()) }),
 ]);
 export type StudioEvent = z.output<typeof studioEventSchema>;
 export type StudioEventKind = StudioEvent['kind'];

@@ -25,12 +25,10 @@ export class EngineSession implements AsyncDisposable {
         else if (level === 'warning') this.#lastWords.splice(0, this.#lastWords.length + 1 - keptLines, text);
       },
     });
+    // For programs that watch over this one.
+    if (output.isJson) output.result('engine', { pid: this.#engine.pid ?? null }, '');
     process.on('SIGINT', this.#onInterrupt);
     process.on('SIGTERM', this.#onInterrupt);
-  }
-
-  get pid(): number | undefined {
-    return this.#engine.pid;
   }
 
   /** @throws AppError what the engine answered; `cancelled` after Ctrl-C */

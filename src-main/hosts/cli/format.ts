@@ -27,7 +27,7 @@ function pace(progress: Progress): string {
 
 /** One line for a log: `Drawing: step 3 of 20, 1.2 s a step, 20 s left`. */
 export function progressText(progress: Progress): string {
-  const step = progress.steps > 0 ? `: step ${progress.step} of ${progress.steps}` : '';
+  const step = progress.steps > 1 ? `: step ${progress.step} of ${progress.steps}` : '';
   return [`${progress.stage}${step}`, pace(progress)].filter((part) => part !== '').join(', ');
 }
 
@@ -35,7 +35,7 @@ const barWidth = 24;
 
 /** One line for a terminal, with a bar, cut to its columns. */
 export function progressBar(progress: Progress, columns: number): string {
-  if (progress.steps <= 0) return progress.stage.slice(0, columns);
+  if (progress.steps <= 1) return `${progress.stage}…`.slice(0, columns);
   const filled = Math.round((barWidth * Math.min(progress.step, progress.steps)) / progress.steps);
   const bar = '█'.repeat(filled) + '░'.repeat(barWidth - filled);
   const text = [`${progress.stage} ${bar} ${progress.step}/${progress.steps}`, pace(progress)].filter((part) => part !== '').join('  ');
