@@ -27,9 +27,12 @@ export function openDatabase(path: string, stamp: string): OpenedDatabase {
 function openChecked(path: string): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: 2000 });
   try {
+    // Before anything is written: even the change of the journal mode would be a change of the file.
+    const version = checkVersion(database, migrations.length);
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
     const check = database.prepare('PRAGMA quick_check(1)').get();
     if (check?.['quick_check'] !== 'ok') throw new CorruptDatabase(String(check?.['quick_check']));
+    if (version > 0 && version < migrations.length) keepCopy(database, `${path}.schema-${version}`);
     migrate(database, migrations);
     return database;
   } catch (error) {
@@ -62,11 +65,7 @@ function moveAside(path: string, stamp: string): string {
  * the old one or the new one.
  */
 export function migrate(database: DatabaseSync, steps: readonly Migration[]): void {
-  const found = Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
-  if (found > steps.length) {
-    const message = `The library must have schema ${steps.length} or older; it has ${found}, from a newer version of Strata. It was left as it is.`;
-    throw new AppError('newerDatabase', message, { expected: steps.length, found });
-  }
+  const found = checkVersion(database, steps.length);
   steps.forEach((step, index) => {
     const version = index + 1;
     if (version <= found) return;
@@ -75,6 +74,19 @@ export function migrate(database: DatabaseSync, steps: readonly Migration[]): vo
       database.exec(`PRAGMA user_version = ${version}`);
     });
   });
+}
+
+/** The number of the last migration that the database has seen; 0 for a new one. @throws AppError `newerDatabase` */
+function checkVersion(database: DatabaseSync, newest: number): number {
+  const found = Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
+  if (found <= newest) return found;
+  const message = `The library must have schema ${newest} or older; it has ${found}, from a newer version of Strata. It was left as it is.`;
+  throw new AppError('newerDatabase', message, { expected: newest, found });
+}
+
+/** The library as the older version left it, so that one can go back. */
+function keepCopy(database: DatabaseSync, path: string): void {
+  if (!existsSync(path)) database.prepare('VACUUM INTO ?').run(path);
 }
 
 /** Runs a function in one transaction: everything it wrote is there afterwards, or nothing when it throws. */
