@@ -17,14 +17,15 @@ export async function openComponentFolder(
 ): Promise<ModelComponent & { readonly notes: readonly string[] }> {
   const config = await readJsonObject(io, `${folder}/config.json`);
   if (!config) throw refusal('missingComponent', folder, 'The folder has no config.json.', { expected: 'config.json', got: 'nothing' });
-  const tensors = await readTensors(folder, component, io);
+  const base = component.startsWith('text_encoder') ? 'model' : 'diffusion_pytorch_model';
+  const tensors = await readFolderTensors(folder, base, io);
   const weights = diffusersWeights(component, tensors);
   const notes = requireWeights(folder, componentTitle(component, config), weights, expectedWeights(component, config));
   return { config, weights, notes };
 }
 
-async function readTensors(folder: string, component: ComponentName, io: ModelIo): Promise<Map<string, FileEntry>> {
-  const base = component.startsWith('text_encoder') ? 'model' : 'diffusion_pytorch_model';
+/** The tensors of a folder's weights, `base.safetensors` in one file or in shards. Throws AppError where there are none, or only pickles. */
+export async function readFolderTensors(folder: string, base: string, io: ModelIo): Promise<Map<string, FileEntry>> {
   const choice = chooseWeights(await io.list(folder), base);
   if (choice === undefined || choice === 'pickle') throw noWeights(folder, base, choice);
   return choice.endsWith('.json') ? readShards(folder, choice, io) : readFiles(folder, [choice], io);

@@ -51,6 +51,7 @@ export function detectFamily(tensors: TensorShapes, metadata: ReadonlyMap<string
   if (tensors.has('edm_mean') && tensors.has('edm_std')) {
     return unknown('playground', 'This is a Playground 2.5 model (EDM), which is not supported.');
   }
+  if (tensors.has('edm_vpred.sigma_max')) return unknown('cosxl', 'This is a CosXL model (EDM with v-prediction), which is not supported.');
   return knownUnet(tensors, metadata, unetPrefix);
 }
 

@@ -197,6 +197,8 @@ describe('a single file is refused', () => {
     ];
     for (const [name, shape, code, got] of kinds) await refused(new Map([[name, shape]]), { code, details: { got } });
     await refused(new Map(), { code: 'unknownModel' });
+    await refused(new Map([...sdxl(), ['edm_vpred.sigma_max', []]]), { code: 'unsupportedModel', details: { got: 'cosxl' } });
+    await refused(new Map([...sdxl(), ['edm_mean', [4]], ['edm_std', [4]]]), { code: 'unsupportedModel', details: { got: 'playground' } });
   });
 
   it('when a width is that of no known family, and nothing else tells', async () => {
