@@ -33,7 +33,11 @@ export function createEngineService(): EngineService {
       const { verifyFolder } = await import('./verify/run.ts');
       await verifyFolder(folder, groups, emit, { device, signal });
     },
-    bench: () => Promise.reject(new AppError('notReady', 'Benches of the engine are run by npm run bench.')),
+    async bench(what, emit, { signal }) {
+      if (what !== 'attention') throw new AppError('notReady', 'Benches of the engine are run by npm run bench.');
+      const { benchAttention } = await import('./bench/attention.ts');
+      await benchAttention(emit, { signal });
+    },
     dispose: () => library.release(),
   };
 }

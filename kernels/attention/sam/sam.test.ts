@@ -61,7 +61,11 @@ test('takes the positions from the query without the scale', () => {
 });
 
 test('stores a sixteenth of the scores at 4 parts a side', () => {
-  const one = [q, k, v].map((map) => ({ ...map, shape: [1, height, width, channels] })) as [StridedTensor, StridedTensor, StridedTensor];
+  const one = [q, k, v].map((map) => ({ ...map, shape: [1, height, width, channels] as const })) as readonly StridedTensor[] as [
+    StridedTensor,
+    StridedTensor,
+    StridedTensor,
+  ];
   const bytes = (div: number) => {
     const meter = new AllocationMeter();
     blockedAttention(...one, { div, ...tables, meter });
