@@ -1,0 +1,125 @@
+import { app, BrowserWindow, dialog, shell } from 'electron';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { dataLayout } from '../studio/files/data-folder.ts';
+import { errorData } from '../contract/errors.ts';
+import { GuardedIpc } from './guarded-ipc.ts';
+import { watchJobs } from './job-watch.ts';
+import { installMenu } from './menu.ts';
+import { OpenedFiles } from './opened-files.ts';
+import { connectPage } from './page-port.ts';
+import { findPlaces } from './places.ts';
+import { assetFile, registerSchemes, serveAssets, servePage } from './protocols.ts';
+import { hardenContents, hardenSession, pageOrigin, webPreferences } from './security.ts';
+import { StudioProcess } from './studio-process.ts';
+import { rememberBounds, restoredBounds } from './window-state.ts';
+
+const openedFiles = new OpenedFiles();
+
+if (app.requestSingleInstanceLock()) start();
+else app.quit();
+
+function start(): void {
+  registerSchemes();
+  // Root has no sandbox on Linux and says so with a switch; enabling it all the same would end every helper process.
+  if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
+  openedFiles.listen();
+  app.on('web-contents-created', (_, contents) => hardenContents(contents));
+  app.on('second-instance', (_, args, folder) => {
+    void openedFiles.addFromArguments(args.slice(1), folder);
+    const [window] = BrowserWindow.getAllWindows();
+    if (window?.isMinimized()) window.restore();
+    window?.focus();
+  });
+  app.on('window-all-closed', () => app.quit());
+  app.whenReady().then(run).catch(fail);
+}
+
+async function run(): Promise<void> {
+  const places = findPlaces();
+  hardenSession();
+  servePage(places.renderer);
+  let isQuitting = false;
+  const studio = await StudioProcess.start(places, () => {
+    if (!isQuitting) fail(new Error('The studio ended without being asked to. What was saved is safe; start Strata again.'));
+  });
+  app.on('before-quit', (event) => {
+    if (isQuitting) return;
+    isQuitting = true;
+    event.preventDefault();
+    void studio.stop().finally(() => app.quit());
+  });
+  const layout = dataLayout(studio.dataFolder);
+  const stores = [
+    { folder: layout.pictures, extension: '.png' },
+    { folder: layout.assets, extension: '' },
+  ];
+  serveAssets(stores);
+  registerIpc(studio, stores);
+  const window = openWindow(places.preload);
+  watchJobs(studio.connect(), window);
+  installMenu({ openFile: () => void chooseFiles(window), logFolder: () => layout.logs });
+  await openedFiles.addFromArguments(process.argv.slice(1), process.cwd());
+}
+
+const assetIdArgument = z.object({ asset: z.string().regex(/^[0-9a-f]{64}$/) });
+
+function registerIpc(studio: StudioProcess, stores: Parameters<typeof assetFile>[1]): void {
+  const ipc = new GuardedIpc((sentence) => console.error(sentence));
+  ipc.on('strata:connect', z.undefined(), (_, event) => connectPage(event.sender, studio.connect()));
+  ipc.on('strata:ready-for-files', z.undefined(), (_, event) => {
+    const window = BrowserWindow.fromWebContents(event.sender);
+    if (window) void openedFiles.sendTo(window);
+  });
+  ipc.handle('strata:choose-folder', z.undefined(), async () => {
+    const { canceled, filePaths } = await dialog.showOpenDialog({ properties: ['openDirectory'] });
+    return canceled ? null : (filePaths[0] ?? null);
+  });
+  ipc.handle('strata:show-picture', assetIdArgument, ({ asset }) => {
+    const path = assetFile(asset, stores);
+    if (path) shell.showItemInFolder(path);
+  });
+  ipc.on('strata:drag-picture', assetIdArgument, ({ asset }, event) => {
+    const file = assetFile(asset, stores);
+    if (file) event.sender.startDrag({ file, icon: file });
+  });
+}
+
+function openWindow(preload: string): BrowserWindow {
+  const { isMaximized, ...bounds } = restoredBounds();
+  const window = new BrowserWindow({
+    ...bounds,
+    minWidth: 900,
+    minHeight: 600,
+    show: false,
+    title: 'Strata',
+    backgroundColor: '#1b1c1f',
+    autoHideMenuBar: true,
+    webPreferences: webPreferences(preload),
+  });
+  if (isMaximized) window.maximize();
+  rememberBounds(window);
+  window.once('ready-to-show', () => window.show());
+  void window.loadURL(`${pageOrigin}/`);
+  return window;
+}
+
+async function chooseFiles(window: BrowserWindow): Promise<void> {
+  const kinds = ['strata', 'png', 'jpg', 'jpeg', 'webp', 'safetensors'];
+  const { filePaths } = await dialog.showOpenDialog(window, {
+    properties: ['openFile', 'multiSelections'],
+    filters: [{ name: 'Documents, pictures and models', extensions: kinds }],
+  });
+  for (const path of filePaths) app.addRecentDocument(path);
+  await openedFiles.add(filePaths);
+}
+
+/** Says why in a dialog and ends. */
+function fail(error: unknown): void {
+  const { message } = errorData(error);
+  console.error(message);
+  dialog.showErrorBox('Strata', message);
+  app.exit(1);
+}
+
+app.setPath('crashDumps', join(app.getPath('userData'), 'crashes'));
