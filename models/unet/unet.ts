@@ -23,6 +23,8 @@ export interface UnetRequest {
   readonly control?: boolean;
   /** Takes T2I-Adapter features as inputs `feature.0` …, one for each level. */
   readonly features?: boolean;
+  /** Takes one feature more, `feature.mid`, after the middle block (T2I-Adapter XL). */
+  readonly middleFeature?: boolean;
 }
 
 const fixedInputs: ReadonlySet<string> = new Set(['encoder_hidden_states', 'text_embeds', 'time_ids', 'timestep_cond']);
@@ -62,6 +64,7 @@ export function buildUnet(config: UnetConfig, request: UnetRequest): Graph {
     skips.push(...level.skips);
   }
   hidden = midBlock(scope.at('mid_block'), hidden, context);
+  if (request.middleFeature) hidden = addInput(scope, 'feature.mid', hidden);
   if (request.control) hidden = addInput(scope, 'control.mid', hidden);
   const joined = request.control ? skips.map((skip, i) => addInput(scope, `control.${i}`, skip)) : skips;
   for (let i = 0; i < config.blockOutChannels.length; i++) hidden = upBlock(scope.at('up_blocks', i), i, hidden, joined, context);

@@ -1,0 +1,40 @@
+import { readFolderTensors } from '../checkpoint/component-folder.ts';
+import type { FileEntry } from '../checkpoint/component-weights.ts';
+import { readJsonObject } from '../checkpoint/read-json.ts';
+import { refusal } from '../checkpoint/refusal.ts';
+import type { JsonObject, ModelIo } from '../checkpoint/types.ts';
+import { addOnRefusal } from './refusal.ts';
+
+/** An add-on's file or folder by its headers. */
+export interface AddOnFile {
+  readonly path: string;
+  readonly tensors: ReadonlyMap<string, FileEntry>;
+  /** The config.json beside the weights, where there is one. */
+  readonly config: JsonObject | undefined;
+}
+
+const pickleName = /\.(ckpt|pt|pth|bin|pkl|pickle)$/i;
+
+/**
+ * Reads the headers of a folder as diffusers writes it, or of a single safetensors file; a file of the folder's own name counts as the
+ * folder. Throws AppError for what is missing, broken or a pickle.
+ * @param base file name of the weights in a folder, without ending
+ */
+export async function readAddOn(path: string, base: string, io: ModelIo): Promise<AddOnFile> {
+  const clean = path.replace(/(?<=.)[/\\]+$/, '');
+  const kind = await io.kind(clean);
+  if (kind === 'missing') throw addOnRefusal('addOnMissing', clean, 'There is no such file or folder.');
+  if (kind === 'folder') {
+    const config = await readJsonObject(io, `${clean}/config.json`);
+    return { path: clean, tensors: await readFolderTensors(clean, base, io), config };
+  }
+  if (pickleName.test(clean)) {
+    const sentence =
+      'This is a Python pickle by its name, which can run code when opened. Convert it to .safetensors or get that version of it.';
+    throw refusal('pickleRefused', clean, sentence, { expected: '.safetensors', got: pickleName.exec(clean)?.[0] ?? '' });
+  }
+  const { tensors } = await io.header(clean);
+  const [, folder = '.', name = ''] = /^(?:(.*)[/\\])?([^/\\]+)$/.exec(clean) ?? [];
+  const config = name.startsWith(`${base}.`) ? await readJsonObject(io, `${folder}/config.json`) : undefined;
+  return { path: clean, tensors: new Map([...tensors].map(([key, entry]) => [key, { file: clean, ...entry }])), config };
+}
