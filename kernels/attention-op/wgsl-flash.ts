@@ -57,8 +57,8 @@ ${stageRows('tileQ', 'loadQuery', 'q0', 'p.queries', queryRows, slab, sizes.widt
 ${stageRows('tileK', 'loadKey', 'k0', 'p.keys', keyRows, slab, sizes.width)}
       workgroupBarrier();
       for (var c = 0u; c < ${slab / 4}u; c++) {
-${repeat(4, (j) => `        let k${j} = tileK[(${j * lanes}u + lane) * ${pitch}u + c];`)}
-${repeat(4, (i) => `        let q${i} = tileQ[(tr + ${i}u) * ${pitch}u + c];\n${repeat(4, (j) => `        s${i * 4 + j} += dot(q${i}, k${j});`)}`)}
+${repeat(4, (j) => `        let kv${j} = tileK[(${j * lanes}u + lane) * ${pitch}u + c];`)}
+${repeat(4, (i) => `        let qv${i} = tileQ[(tr + ${i}u) * ${pitch}u + c];\n${repeat(4, (j) => `        s${i * 4 + j} += dot(qv${i}, kv${j});`)}`)}
       }
     }
 ${softmaxTile(node.attributes.causal, vectors)}
@@ -68,8 +68,8 @@ ${stageValues(plan, sizes.columns)}
       workgroupBarrier();
       for (var r = 0u; r < ${valueRows}u; r++) {
         let at = r * ${vectors * lanes}u + lane;
-${repeat(vectors, (n) => `        let v${n} = tileV[at + ${n * lanes}u];`)}
-${repeat(4, (i) => `        let p${i} = scores[(tr + ${i}u) * ${scorePitch}u + v0 + r];\n${repeat(vectors, (n) => `        acc${i * vectors + n} += p${i} * v${n};`)}`)}
+${repeat(vectors, (n) => `        let vv${n} = tileV[at + ${n * lanes}u];`)}
+${repeat(4, (i) => `        let weight${i} = scores[(tr + ${i}u) * ${scorePitch}u + v0 + r];\n${repeat(vectors, (n) => `        acc${i * vectors + n} += weight${i} * vv${n};`)}`)}
       }
     }
   }

@@ -1,0 +1,176 @@
+import type { Tensor } from '../../../../../kernels/tensor.ts';
+import { AppError } from '../../../../contract/errors.ts';
+import type { Executable, TensorMap } from '../../backend.ts';
+import type { OpenDevice } from '../device/open.ts';
+import type { Program } from '../program/program.ts';
+import { usage, type Region } from './buffers.ts';
+import { guardProgram, type Guard } from './guard.ts';
+import { loadProgram, paintByte, writeTensor, type LoadedMemory, type ReadWeight } from './load.ts';
+import { fromDevice } from './memory-order.ts';
+import { compileKernels, type CompiledKernel } from './pipelines.ts';
+
+/** One recorded command: replayed on every run. */
+interface Command {
+  readonly pipeline: GPUComputePipeline;
+  readonly group: GPUBindGroup;
+  readonly grid: readonly [number, number, number];
+}
+
+/** Work handed to the device at once: watchdogs stop what takes two seconds, and a cancel waits for what is queued. */
+const submitMs = 500;
+
+export interface GpuExecutable extends Executable {
+  readonly program: Program;
+  /** Bytes of device memory held. */
+  readonly bytes: number;
+  /** Reads every output as in `run` after running `count` times without looking: for timing. Gives milliseconds a run. */
+  time(inputs: TensorMap, count: number): Promise<number>;
+  /** Names of the memory past whose end something was written; for programs built with a red zone and `keepAll`. */
+  overruns(): Promise<string[]>;
+}
+
+/** Loads and compiles a program on a device. Throws AppError when a kernel is refused or memory runs out. */
+export async function prepareProgram(device: OpenDevice, program: Program, readWeight: ReadWeight): Promise<GpuExecutable> {
+  const guard = guardProgram(program);
+  const [memory, kernels] = await Promise.all([
+    loadProgram(device, guard.program, readWeight),
+    compileKernels(device.gpu, guard.program.launches),
+  ]);
+  device.check();
+  return new ProgramRun(device, guard, memory, kernels);
+}
+
+class ProgramRun implements GpuExecutable {
+  readonly program: Program;
+  readonly #device: OpenDevice;
+  readonly #guard: Guard;
+  readonly #memory: LoadedMemory;
+  readonly #commands: readonly Command[];
+  #pieces = 8;
+
+  constructor(device: OpenDevice, guard: Guard, memory: LoadedMemory, kernels: ReadonlyMap<string, CompiledKernel>) {
+    this.program = guard.program;
+    this.#device = device;
+    this.#guard = guard;
+    this.#memory = memory;
+    this.#commands = this.program.launches.map(({ dispatch, keys }, index) => {
+      const { pipeline, layout } = kernels.get(dispatch.code)!;
+      const regions = [memory.params[index]!, ...keys.map((key) => memory.regions.get(key)!)];
+      return { pipeline, grid: dispatch.grid, group: device.gpu.createBindGroup({ layout, entries: regions.map(bindingEntry) }) };
+    });
+  }
+
+  get bytes(): number {
+    return this.#memory.buffers.bytes;
+  }
+
+  async run(inputs: TensorMap): Promise<Map<string, Tensor>> {
+    this.#write(inputs);
+    const started = performance.now();
+    this.#submit();
+    const results = await this.#read();
+    this.#pieces = Math.max(1, Math.ceil((performance.now() - started) / submitMs));
+    this.#device.check();
+    return results;
+  }
+
+  async time(inputs: TensorMap, count: number): Promise<number> {
+    this.#write(inputs);
+    await this.#device.gpu.queue.onSubmittedWorkDone();
+    const started = performance.now();
+    for (let i = 0; i < count; i++) this.#submit();
+    await this.#device.gpu.queue.onSubmittedWorkDone();
+    return (performance.now() - started) / count;
+  }
+
+  async overruns(): Promise<string[]> {
+    const found: string[] = [];
+    for (const [key, region] of this.#memory.regions) {
+      if (region.bound === undefined) continue;
+      const start = Math.ceil(region.bytes / 4) * 4;
+      const zone = { buffer: region.buffer, offset: region.offset + start, bytes: region.bound - start };
+      const bytes = new Uint8Array(await readRegions(this.#device.gpu, [zone]));
+      if (bytes.some((byte) => byte !== paintByte)) found.push(key);
+    }
+    return found;
+  }
+
+  dispose(): Promise<void> {
+    this.#memory.buffers[Symbol.dispose]();
+    return Promise.resolve();
+  }
+
+  #write(inputs: TensorMap): void {
+    for (const { value, key } of this.program.inputs) {
+      const { name, shape } = value;
+      const tensor = inputs.get(name);
+      if (tensor?.shape.join() !== shape.join()) {
+        const found = tensor ? `[${tensor.shape.join(', ')}]` : 'nothing';
+        throw new AppError('badInput', `The model's input ${name}: expected [${shape.join(', ')}], found ${found}.`, { name, found });
+      }
+      writeTensor(this.#device.gpu, this.#memory.regions.get(key)!, tensor, value, this.program.slots.get(key)!.type);
+    }
+  }
+
+  #submit(): void {
+    const { gpu } = this.#device;
+    const size = Math.ceil(this.#commands.length / this.#pieces);
+    for (let start = 0; start < this.#commands.length; start += size) {
+      const encoder = gpu.createCommandEncoder();
+      const pass = encoder.beginComputePass();
+      for (const { pipeline, group, grid } of this.#commands.slice(start, start + size)) {
+        pass.setPipeline(pipeline);
+        pass.setBindGroup(0, group);
+        pass.dispatchWorkgroups(...grid);
+      }
+      pass.end();
+      gpu.queue.submit([encoder.finish()]);
+    }
+  }
+
+  async #read(): Promise<Map<string, Tensor>> {
+    const outputs = [...this.program.outputs];
+    const sources = outputs.map(([, { key }]) => this.#memory.regions.get(key)!);
+    const regions = [...sources, this.#memory.regions.get(this.#guard.key)!];
+    const all = await readRegions(this.#device.gpu, regions).catch((error: unknown) => {
+      this.#device.check();
+      throw new AppError('gpuFailed', 'The results could not be read back from the graphics card.', {}, error);
+    });
+    const offsets = packedOffsets(regions);
+    this.#guard.check(new Uint32Array(all, offsets[sources.length]!, 1)[0]!);
+    return new Map(
+      outputs.map(([name, { value, key }], i) => {
+        const at = offsets[i]!;
+        return [name, fromDevice(all.slice(at, at + sources[i]!.bytes), value, this.program.slots.get(key)!.type)];
+      }),
+    );
+  }
+}
+
+/** Where each region lies once they are packed together; the last number is the whole size. */
+function packedOffsets(regions: readonly Region[]): number[] {
+  const offsets = [0];
+  for (const { bytes } of regions) offsets.push(offsets.at(-1)! + Math.ceil(bytes / 8) * 8);
+  return offsets;
+}
+
+/** Copies regions into one mappable buffer and gives its contents. */
+async function readRegions(gpu: GPUDevice, regions: readonly Region[]): Promise<ArrayBuffer> {
+  const offsets = packedOffsets(regions);
+  const staging = gpu.createBuffer({ label: 'results', size: offsets.at(-1)!, usage: usage.mapRead | usage.copyTarget });
+  try {
+    const encoder = gpu.createCommandEncoder();
+    regions.forEach(({ buffer, offset, bytes }, i) => {
+      encoder.copyBufferToBuffer(buffer, offset, staging, offsets[i]!, Math.ceil(bytes / 4) * 4);
+    });
+    gpu.queue.submit([encoder.finish()]);
+    await staging.mapAsync(1);
+    return staging.getMappedRange().slice(0);
+  } finally {
+    staging.destroy();
+  }
+}
+
+function bindingEntry({ buffer, offset, bytes, bound }: Region, binding: number): GPUBindGroupEntry {
+  return { binding, resource: { buffer, offset, size: Math.max(16, Math.ceil((bound ?? bytes) / 16) * 16) } };
+}

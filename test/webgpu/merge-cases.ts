@@ -1,0 +1,3 @@
+import type { GraphCase } from './case.ts';
+
+export const mergeCases: readonly GraphCase[] = [];
