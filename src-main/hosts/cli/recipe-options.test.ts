@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest';
+import { applyRecipeOptions, parseControl, parseMask, parseRegion } from './recipe-options.ts';
+import { bytesOption, UsageError } from './usage.ts';
+
+describe('options become a recipe', () => {
+  test('what is not said is left open', () => {
+    expect(applyRecipeOptions({}, 'a house', {})).toEqual({ prompt: 'a house', engine: {} });
+  });
+
+  test('they stand over the recipe of a file', () => {
+    const base = {
+      prompt: 'old',
+      seed: 1,
+      steps: 20,
+      image: { picture: 'a.png', strength: 0.5 },
+      engine: { device: 'gpu' as const, attention: 'math' },
+    };
+    expect(applyRecipeOptions(base, undefined, { seed: '0', strength: '1', device: 'cpu' })).toEqual({
+      prompt: 'old',
+      seed: 0,
+      steps: 20,
+      image: { picture: 'a.png', strength: 1 },
+      engine: { device: 'cpu', attention: 'math' },
+    });
+  });
+
+  test.each([
+    ['steps', { steps: '0' }],
+    ['steps', { steps: '2.5' }],
+    ['guidance', { guidance: 'much' }],
+    ['guidance', { guidance: '' }],
+    ['seed', { seed: '-1' }],
+    ['seed', { seed: '9007199254740992' }],
+    ['size', { size: '512' }],
+    ['sampler', { sampler: 'fast' }],
+    ['device', { device: 'tpu' }],
+    ['strength', { strength: '0.5' }],
+    ['mask', { mask: 'm.png' }],
+    ['strength', { image: 'a.png', strength: '1.1' }],
+    ['region', { region: ['m.png: no space before the colon'] }],
+    ['region', { region: ['0,0,0,10 : empty'] }],
+    ['control', { control: ['canny'] }],
+    ['control', { control: ['canny=a.png:1:0.8-0.2'] }],
+    ['lora', { lora: ['x.safetensors:99'] }],
+    ['max-memory', { 'max-memory': 'lots' }],
+  ])('a wrong --%s is wrong usage: %j', (_name, options) => {
+    expect(() => applyRecipeOptions({}, 'a', options)).toThrow(UsageError);
+  });
+});
+
+test('regions have a mask or a rectangle, a prompt, and perhaps a negative prompt', () => {
+  expect(parseRegion('0,0,128,256 : a (red:1.2) house : people')).toEqual({
+    mask: { rectangle: { x: 0, y: 0, width: 128, height: 256 } },
+    prompt: 'a (red:1.2) house',
+    negative: 'people',
+  });
+  expect(parseRegion('C:\\masks\\left.png : sky')).toEqual({ mask: { asset: 'C:\\masks\\left.png' }, prompt: 'sky' });
+  expect(parseMask(' -8, 0, 16, 16 ')).toEqual({ rectangle: { x: -8, y: 0, width: 16, height: 16 } });
+});
+
+test('controls have a kind, a file, and perhaps strength and range', () => {
+  expect(parseControl('canny=C:\\a.png')).toEqual({ kind: 'controlnet', model: 'canny', picture: 'C:\\a.png' });
+  expect(parseControl('t2i:sketch=a.png:0.5')).toEqual({ kind: 't2i-adapter', model: 'sketch', picture: 'a.png', strength: 0.5 });
+  expect(parseControl('depth=a.png:-1:0.1-.9')).toEqual({
+    kind: 'controlnet',
+    model: 'depth',
+    picture: 'a.png',
+    strength: -1,
+    range: [0.1, 0.9],
+  });
+});
+
+test.each([
+  ['4G', 4 * 2 ** 30],
+  ['1.5gb', 1.5 * 2 ** 30],
+  ['800MiB', 800 * 2 ** 20],
+  ['12345', 12_345],
+])('%s are %d bytes', (text, bytes) => {
+  expect(bytesOption('--max-memory', text)).toBe(bytes);
+});
