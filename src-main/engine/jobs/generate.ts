@@ -49,7 +49,7 @@ export async function generate({ recipe, assets, model, hooks }: GenerateOptions
     seconds: (performance.now() - startedAt) / 1000,
     peakBytes: { predicted: plan.memory.peakBytes, measured: process.resourceUsage().maxRSS * 1024 },
     device: model.backend.device,
-    warnings: [...plan.memory.notes, ...sides.notes],
+    warnings: [...model.description.notes, ...plan.memory.notes, ...sides.notes],
     capture: null,
     captureValues: null,
   };

@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { adapterKinds } from '../../../models/checkpoint/foreign-kinds.ts';
 import { defaultsFor } from '../../../models/checkpoint/defaults.ts';
 import type { ModelDescription } from '../../../models/checkpoint/types.ts';
 import { AppError } from '../../contract/errors.ts';
 import { modelKinds, type ModelInfo } from '../../contract/reports.ts';
 import { modelFiles } from '../files.ts';
-import { describeModel, modelPath, starterFolder, starterId } from '../model/model-library.ts';
+import { describeModel, modelPath, starterPath, starterId } from '../model/model-library.ts';
 
 /** What a file or folder is, told from its headers; what is wrong with it is a sentence and not an error. */
 export async function inspectModel(id: string): Promise<ModelInfo> {
@@ -68,8 +68,7 @@ function bytesOf({ components }: ModelDescription): number {
 /** Words that the starter model was trained on, from the file beside its weights. */
 async function starterVocabulary(): Promise<string[]> {
   const text =
-    (await modelFiles.readText(`${starterFolder()}/vocabulary.json`)) ??
-    (await modelFiles.readText(`${starterFolder()}/../vocabulary.json`));
+    (await modelFiles.readText(`${starterPath()}/vocabulary.json`)) ?? (await modelFiles.readText(`${starterPath()}/../vocabulary.json`));
   if (text === undefined) return [];
   const { words } = JSON.parse(text) as { words: string[] };
   return words;

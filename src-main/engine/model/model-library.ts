@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { openModel } from '../../../models/checkpoint/open-model.ts';
@@ -10,24 +11,34 @@ import { LoadedModel } from './loaded-model.ts';
 /** The embedded model's name in recipes. */
 export const starterId = 'starter';
 
-/** Where the embedded model lies: beside the program, or where STRATA_STARTER says. */
-export function starterFolder(): string {
-  return process.env['STRATA_STARTER'] ?? fileURLToPath(new URL('../../../models/starter/weights', import.meta.url));
+const inRepository = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+const placeholder = inRepository('test/golden/copy/models/tiny-sd15-f16.safetensors');
+
+/** Where the embedded model lies: where STRATA_STARTER says, or beside the program. A clone without it has a tiny model for tests. */
+export function starterPath(): string {
+  const named = process.env['STRATA_STARTER'];
+  if (named !== undefined) return named;
+  const weights = inRepository('models/starter/weights');
+  return existsSync(weights) || !existsSync(placeholder) ? weights : placeholder;
 }
 
 /** A recipe's model as a path. */
 export function modelPath(id: string): string {
-  return id === starterId ? starterFolder() : id;
+  return id === starterId ? starterPath() : id;
 }
 
 /** Opens a model's headers. Throws AppError `starterMissing` when the embedded model is not there, and what `openModel` throws. */
 export async function describeModel(id: string): Promise<ModelDescription> {
   const path = modelPath(id);
-  if (id === starterId && (await modelFiles.kind(path)) === 'missing') {
+  if (id !== starterId) return openModel(path, modelFiles);
+  if ((await modelFiles.kind(path)) === 'missing') {
     const message = `The starter model is missing: expected it in ${path}. Install Strata again, or choose another model.`;
     throw new AppError('starterMissing', message, { path });
   }
-  return openModel(path, modelFiles);
+  const description = await openModel(path, modelFiles);
+  if (path !== placeholder) return description;
+  const note = 'This build carries no trained starter model: a tiny model with random weights stands in and draws only noise.';
+  return { ...description, notes: [note, ...description.notes] };
 }
 
 /** Keeps the model used last, as long as its file is the same and the back end does not change. */
