@@ -5,7 +5,7 @@ import { compositeOperation, drawLayer, roughBounds, type LivePixels, type Tiles
 import { context, newSurface, type Context, type Surface } from './surface.ts';
 
 /** How strongly regions and masks tint what lies beneath. */
-const tint = 0.42;
+const tint = 0.3;
 
 interface CompositeTile {
   readonly surface: Surface;

@@ -10,6 +10,13 @@ export interface OverlayColours {
   readonly handle: string;
 }
 
+export interface Outline {
+  readonly loops: readonly (readonly Point[])[];
+  readonly offset: Point;
+  readonly colour: string;
+  readonly isActive: boolean;
+}
+
 export interface OverlayState {
   readonly view: View;
   /** CSS pixels. */
@@ -19,6 +26,8 @@ export interface OverlayState {
   readonly frame: Rectangle;
   readonly hasFrameHandles: boolean;
   readonly selection: readonly SelectionPart[];
+  /** Borders of regions and masks, in canvas space. */
+  readonly outlines: readonly Outline[];
   readonly draft: Draft | null;
   /** Box with handles around the active layer. */
   readonly box: Rectangle | null;
@@ -34,6 +43,7 @@ export function drawOverlay(target: CanvasRenderingContext2D, state: OverlayStat
   target.clearRect(0, 0, state.width, state.height);
   const frame = state.draft?.kind === 'frame' ? state.draft.frame : state.frame;
   drawFrame(target, state, frame);
+  for (const outline of state.outlines) drawOutline(target, state.view, outline);
   if (state.selection.length > 0) drawSelection(target, state);
   if (state.draft?.kind === 'area') drawDraft(target, state, state.draft);
   const box = state.draft?.kind === 'box' ? state.draft.box : state.box;
@@ -60,6 +70,25 @@ function drawFrame(target: CanvasRenderingContext2D, state: OverlayState, frame:
   target.strokeStyle = state.colours.accent;
   target.strokeRect(x - 1.5, y - 1.5, width + 3, height + 3);
   if (state.hasFrameHandles) drawHandles(target, state, frame);
+}
+
+function drawOutline(target: CanvasRenderingContext2D, view: View, { loops, offset, colour, isActive }: Outline): void {
+  target.beginPath();
+  for (const loop of loops)
+    tracePoints(
+      target,
+      loop.map(({ x, y }) => toScreen(view, { x: x + offset.x, y: y + offset.y })),
+    );
+  target.lineJoin = 'round';
+  target.setLineDash([]);
+  target.lineWidth = isActive ? 3.5 : 2.5;
+  target.strokeStyle = 'rgb(0 0 0 / 35%)';
+  target.stroke();
+  target.setLineDash([6, 4]);
+  target.lineWidth = isActive ? 2 : 1.25;
+  target.strokeStyle = colour;
+  target.stroke();
+  target.setLineDash([]);
 }
 
 function drawHandles(target: CanvasRenderingContext2D, state: OverlayState, rectangle: Rectangle): void {

@@ -105,11 +105,18 @@ export function zoomAt(view: View, screenPoint: Point, factor: number): View {
   return { scale, origin: { x: fixed.x - screenPoint.x / scale, y: fixed.y - screenPoint.y / scale } };
 }
 
-/** The view that shows all of `rectangle` centred in a screen of `width` x `height` CSS pixels with a margin around it. */
-export function fitView(rectangle: Rectangle, width: number, height: number, margin = 48): View {
-  const room = { width: Math.max(1, width - 2 * margin), height: Math.max(1, height - 2 * margin) };
+/** CSS pixels that stay free around what is fitted: room for the bars that lie over the canvas. */
+export interface Margins {
+  readonly top: number;
+  readonly bottom: number;
+  readonly side: number;
+}
+
+/** The view that shows all of `rectangle` in the middle of a screen of `width` x `height` CSS pixels without its margins. */
+export function fitView(rectangle: Rectangle, width: number, height: number, margins: Margins): View {
+  const room = { width: Math.max(1, width - 2 * margins.side), height: Math.max(1, height - margins.top - margins.bottom) };
   const scale = Math.min(maxScale, Math.max(minScale, Math.min(room.width / rectangle.width, room.height / rectangle.height)));
-  return centreView(rectangle, width, height, scale);
+  return pan(centreView(rectangle, width, height, scale), { x: 0, y: (margins.top - margins.bottom) / 2 });
 }
 
 export function centreView(rectangle: Rectangle, width: number, height: number, scale: number): View {

@@ -9,6 +9,8 @@ import type { Layer } from '../document/records.ts';
 import type { DocumentManager } from './document-manager.svelte.ts';
 import type { Toasts } from './toasts.svelte.ts';
 
+const fitMargins = { top: 64, bottom: 48, side: 32 };
+
 const defaultOptions: ToolOptions = {
   colour: '#e8543f',
   brushSize: 32,
@@ -37,6 +39,8 @@ export class CanvasManager implements ToolHost {
   readonly compositor: Compositor;
   #size = { width: 1, height: 1 };
   #hasView = false;
+  /** Nobody has moved the view since the frame was fitted: it stays fitted when the window changes. */
+  #isFitted = false;
   #requestDraw: () => void = () => undefined;
   readonly #document: DocumentManager;
   readonly #toasts: Toasts;
@@ -73,12 +77,13 @@ export class CanvasManager implements ToolHost {
 
   setSize(width: number, height: number): void {
     this.#size = { width, height };
-    if (!this.#hasView) this.fitFrame();
+    if (!this.#hasView || this.#isFitted) this.fitFrame();
     this.requestDraw();
   }
 
   setView(view: View): void {
     this.view = view;
+    this.#isFitted = false;
     this.requestDraw();
   }
 
@@ -93,7 +98,8 @@ export class CanvasManager implements ToolHost {
   /** Shows the whole frame; before the canvas has a size, as soon as it has one. */
   fitFrame(): void {
     this.#hasView = this.#size.width > 1;
-    this.setView(fitView(this.#document.canvas.frame, this.#size.width, this.#size.height));
+    this.setView(fitView(this.#document.canvas.frame, this.#size.width, this.#size.height, fitMargins));
+    this.#isFitted = true;
   }
 
   /** Arrow keys: the frame moves by its step with the frame tool, the active layer by a pixel with the move tool, else the view. */
