@@ -48,7 +48,9 @@ export const stackDescriptionSchema = z.object({
       rejected: z.array(z.object({ op: z.string(), reasons: z.array(z.string()) })),
       /** In the order in which they act. */
       layers: z.array(z.string()),
+      /** Score storage and what the layers add; and the first alone. */
       peakBytes: bytes,
+      baseBytes: bytes,
     }),
   ),
 });

@@ -14,7 +14,7 @@ export class CaseProcess {
 
   /** Starts the process and waits until the case has run once. Throws AppError `benchFailed` when it cannot. */
   static async start(bench: AttentionCase, threads: number): Promise<CaseProcess> {
-    const child = fork(runner, [JSON.stringify(bench), String(threads)], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const child = fork(runner, [JSON.stringify(bench), String(threads)], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
     const ready = await nextAnswer(child, bench.name);
     return new CaseProcess(bench.name, child, ready.kind === 'ready' ? ready.peakBytes : 0);
   }

@@ -3,15 +3,16 @@ import { addLayers, createStack } from '../../../kernels/attention/stack/stack.t
 import type { AttentionLayer } from '../../../kernels/attention/stack/layers.ts';
 import { layersAt, siteFactor } from '../../../kernels/attention/stack/layers.ts';
 import type { Device } from '../../../kernels/attention/device/device.ts';
-import { chooseOp } from '../../../kernels/attention/ops/dispatch.ts';
-import { noBias, problemSize, type OpInputs } from '../../../kernels/attention/ops/inputs.ts';
-import { attentionInputs, type AttentionAttributes } from '../../../kernels/attention-op/attributes.ts';
-import type { Graph, Node, Value } from '../../../kernels/graph/graph.ts';
+import { problemSize } from '../../../kernels/attention/ops/inputs.ts';
+import type { AttentionAttributes } from '../../../kernels/attention-op/attributes.ts';
+import type { Graph, Node } from '../../../kernels/graph/graph.ts';
+import { elementCount } from '../../../kernels/tensor.ts';
 import { unetConfig } from '../../../models/unet/config.ts';
 import { buildUnet } from '../../../models/unet/unet.ts';
 import type { ModelDescription } from '../../../models/checkpoint/types.ts';
 import type { Recipe } from '../../contract/recipe.ts';
 import type { StackDescription } from '../../contract/reports.ts';
+import { chooseNodeOp, nodeInputs } from '../attention/resolve.ts';
 import { planJob } from './prepare.ts';
 
 /** The attention stack of every attention of the UNet: chosen op, rejected ops with reasons, layers in order, bytes. */
@@ -31,7 +32,7 @@ export function describeStack(recipe: Recipe, description: ModelDescription, dev
     model: basename(description.path),
     family: description.family,
     device: deviceName,
-    attention: nodes.map((node) => describeNode(node, stack.layers, device, stack.base)),
+    attention: nodes.map((node) => describeNode(node, stack.layers, device)),
   };
 }
 
@@ -53,11 +54,11 @@ function plannedLayers(recipe: Recipe, hasNegative: boolean): AttentionLayer[] {
   return recipe.capture ? [...regional, { kind: 'capture', id: 'capture' }] : regional;
 }
 
-function describeNode(node: Node, layers: readonly AttentionLayer[], device: Device, base: Parameters<typeof chooseOp>[2]) {
+function describeNode(node: Node, layers: readonly AttentionLayer[], device: Device) {
   const attributes = node.attributes as AttentionAttributes;
-  const inputs = opInputs(node, attributes);
-  const { op, rejected } = chooseOp(inputs, device, base);
-  const size = problemSize(inputs);
+  const { op, rejected } = chooseNodeOp(node, device);
+  const size = problemSize(nodeInputs(node));
+  const baseBytes = op.scoreBytes(size, device);
   const isSelf = node.name.endsWith('attn1');
   const site = {
     name: node.name,
@@ -74,7 +75,8 @@ function describeNode(node: Node, layers: readonly AttentionLayer[], device: Dev
     op: op.name,
     rejected: rejected.map(({ op: name, reasons }) => ({ op: name, reasons: [...reasons] })),
     layers: layersAt(layers, site).map((layer) => layerText(layer, node.name)),
-    peakBytes: op.scoreBytes(size, device),
+    peakBytes: baseBytes + layerBytes(node),
+    baseBytes,
   };
 }
 
@@ -82,21 +84,9 @@ function layerText(layer: AttentionLayer, site: string): string {
   return layer.kind === 'ipAdapter' ? `ipAdapter "${layer.id}" at ${layer.scale * siteFactor(layer, site)}` : `${layer.kind} "${layer.id}"`;
 }
 
-/** The node's operands as [B, S, H, K], as the ops see them. */
-function opInputs(node: Node, attributes: AttentionAttributes): OpInputs {
-  const { query, key, value, bias } = attentionInputs<Value>(node.inputs, attributes);
-  const operand = ({ shape }: Value) => {
-    const [b, s, width] = shape as [number, number, number];
-    const size = width / attributes.heads;
-    return { shape: [b, s, attributes.heads, size], strides: [s * width, width, size, 1], dtype: 'f32' as const };
-  };
-  const lowRank = { form: 'lowRank' as const, typeName: 'low-rank bias', rank: bias?.key.shape[2] ?? 0 };
-  const causal = { form: 'causal' as const, typeName: 'LowerTriangularMask' };
-  return {
-    query: operand(query),
-    key: operand(key),
-    value: operand(value),
-    bias: bias ? lowRank : attributes.causal ? causal : noBias,
-    p: 0,
-  };
+/** Bytes that layers add to a node: bias factors and groups; of a layer's own attention, its keys, values and output. */
+function layerBytes(node: Node): number {
+  const isOfLayer = !/\.attn[12]$/.test(node.name);
+  const values = isOfLayer ? [...node.inputs.slice(1), ...node.outputs] : node.inputs.slice(3);
+  return values.reduce((sum, { shape }) => sum + 4 * elementCount(shape), 0);
 }

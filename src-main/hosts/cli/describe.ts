@@ -37,7 +37,7 @@ export const describeCommand: Command = {
 function descriptionText({ model, family, device, attention }: StackDescription): string {
   const layers = attention.flatMap((layer) => [
     `${layer.name}  ${layer.queries} x ${layer.keys}, ${layer.heads} x ${layer.headSize}`,
-    `  ${[layer.op, ...layer.layers].join(' > ')}  ${formatBytes(layer.peakBytes)}`,
+    `  ${[layer.op, ...layer.layers].join(' > ')}  ${formatBytes(layer.peakBytes)}, without layers ${formatBytes(layer.baseBytes)}`,
     ...layer.rejected.map(({ op, reasons }) => `  not ${op}: ${reasons.join('; ')}`),
   ]);
   return [`${model} (${family}) on ${device}: ${attention.length} attention layers`, ...layers].join('\n');

@@ -1,10 +1,12 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { env, InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import { onnxCpuDevice } from '../../../../kernels/attention/device/device.ts';
 import type { Graph, Value } from '../../../../kernels/graph/graph.ts';
 import { lowerToOnnx, onnxDataTypes, type OnnxStorageType, type OnnxWeight } from '../../../../kernels/onnx/lower.ts';
 import type { Tensor } from '../../../../kernels/tensor.ts';
 import { AppError } from '../../../contract/errors.ts';
+import { resolveAttention } from '../../attention/resolve.ts';
 import type { WeightStore } from '../../weights.ts';
 import type { Backend, Executable, TensorMap } from '../backend.ts';
 
@@ -23,7 +25,7 @@ export function onnxBackend(options: OnnxBackendOptions = {}): Backend {
     device: 'CPU (ONNX Runtime)',
     version: env.versions.node ?? '',
     async compile(graph, weights) {
-      const { bytes, folder } = await lower(graph, weights);
+      const { bytes, folder } = await lower(resolveAttention(graph, onnxCpuDevice), weights);
       const session = await InferenceSession.create(bytes, sessionOptions(folder, options)).catch((error: unknown) => {
         throw new AppError('sessionFailed', `ONNX Runtime could not prepare the model: ${firstLine(error)}`, {}, error);
       });
