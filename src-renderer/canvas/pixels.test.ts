@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { canny, invert, luma } from './edges.ts';
+import { floodMask } from './flood-fill.ts';
+import { traceOutline } from './outline.ts';
+
+/** RGBA pixels from letters: `#` black, `.` white, ` ` transparent. */
+function pixels(rows: readonly string[]): Uint8ClampedArray {
+  const values = rows.join('').split('');
+  return Uint8ClampedArray.from(
+    values.flatMap((letter) => (letter === '#' ? [0, 0, 0, 255] : letter === '.' ? [255, 255, 255, 255] : [0, 0, 0, 0])),
+  );
+}
+
+const filled = (mask: Uint8ClampedArray, width: number) =>
+  Array.from({ length: mask.length / width }, (_, row) =>
+    [...mask.subarray(row * width, (row + 1) * width)].map((value) => (value ? 'x' : '-')).join(''),
+  );
+
+describe('flood fill', () => {
+  it('fills what is connected and stops at lines', () => {
+    const rows = ['..#..', '..#..', '###..', '.....'];
+    expect(filled(floodMask(pixels(rows), { width: 5, height: 4 }, { x: 0, y: 0 }, 10), 5)).toEqual(['xx---', 'xx---', '-----', '-----']);
+    expect(filled(floodMask(pixels(rows), { width: 5, height: 4 }, { x: 4, y: 0 }, 10), 5)).toEqual(['---xx', '---xx', '---xx', 'xxxxx']);
+  });
+
+  it('takes similar colours within the tolerance only', () => {
+    const line = Uint8ClampedArray.from([10, 0, 0, 255, 20, 0, 0, 255, 40, 0, 0, 255]);
+    expect([...floodMask(line, { width: 3, height: 1 }, { x: 0, y: 0 }, 10)]).toEqual([255, 255, 0]);
+  });
+
+  it('fills nothing from outside the picture', () => {
+    expect([...floodMask(pixels(['.']), { width: 1, height: 1 }, { x: 1, y: 0 }, 0)]).toEqual([0]);
+  });
+});
+
+describe('outlines', () => {
+  it('follow a rectangle with one closed loop on its border', () => {
+    const mask = new Uint8ClampedArray(64).fill(0);
+    for (let y = 2; y < 6; y++) mask.fill(255, y * 8 + 1, y * 8 + 7);
+    const loops = traceOutline(mask, 8, 8);
+    expect(loops).toHaveLength(1);
+    for (const { x, y } of loops[0] ?? []) expect(x === 1 || x === 7 || y === 2 || y === 6).toBe(true);
+  });
+
+  it('find holes and separate parts', () => {
+    const rows = ['xxxx.x', 'x..x..', 'x..x..', 'xxxx..'];
+    const mask = Uint8ClampedArray.from(rows.join('').split('').map((letter) => (letter === 'x' ? 255 : 0))); // prettier-ignore
+    expect(traceOutline(mask, 6, 4)).toHaveLength(3);
+    expect(traceOutline(new Uint8ClampedArray(4), 2, 2)).toEqual([]);
+  });
+});
+
+describe('preprocessors', () => {
+  it('put transparent pixels on white paper', () => {
+    expect([...luma(pixels(['# .']))].map(Math.round)).toEqual([0, 255, 255]);
+    expect([...invert(luma(pixels(['# .'])))]).toEqual([255, 0, 0]);
+  });
+
+  it('draw a thin line where black meets white, and nothing on a flat ground', () => {
+    const rows = Array.from({ length: 12 }, () => '......######');
+    const lines = canny(luma(pixels(rows)), { width: 12, height: 12 });
+    const middle = [...lines.subarray(6 * 12, 7 * 12)];
+    expect(middle.filter((value) => value === 255)).toHaveLength(1);
+    expect([5, 6]).toContain(middle.indexOf(255));
+    const flat = canny(luma(pixels(Array.from({ length: 12 }, () => '............'))), { width: 12, height: 12 });
+    expect(flat.every((value) => value === 0)).toBe(true);
+  });
+});

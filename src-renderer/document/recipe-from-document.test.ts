@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { recipeSchema } from '../../src-main/contract/recipe.ts';
+import { addLayers, editSettings } from './commands.ts';
+import { DocumentStore } from './history.ts';
+import { newDocument, newLayer } from './new-records.ts';
+import { modeOf, planTitle, recipeFromDocument, type FrameAssets } from './recipe-from-document.ts';
+import type { LayerId } from './records.ts';
+
+const asset = (digit: string) => digit.repeat(64);
+const empty: FrameAssets = { content: 'transparent', regionMasks: new Map(), controlPictures: new Map(), hasPaintedMask: false };
+const id = (text: string) => text as LayerId;
+
+describe('the mode of a run', () => {
+  it.each([
+    ['transparent', false, 'text to image'],
+    ['transparent', true, 'text to image'],
+    ['partly', false, 'outpaint'],
+    ['partly', true, 'outpaint'],
+    ['opaque', false, 'image to image'],
+    ['opaque', true, 'inpaint'],
+  ] as const)('is, with a %s frame and a painted mask %s: %s', (content, hasMask, mode) => {
+    expect(modeOf(content, hasMask)).toBe(mode);
+  });
+
+  it('is told with what takes part', () => {
+    expect(planTitle('inpaint', { regions: 2, controls: 1, references: 0 })).toBe('Inpaint, 2 regions, 1 control layer');
+  });
+});
+
+describe('the recipe of a document', () => {
+  it('is valid and plain for an empty document', () => {
+    const store = new DocumentStore(newDocument('Test', { x: 64, y: 0, width: 256, height: 320 }));
+    store.apply(editSettings(store.records, { prompt: 'a red house', seed: 0 }, ''));
+    const recipe = recipeSchema.parse(recipeFromDocument(store.records, empty));
+    expect(recipe).toMatchObject({ prompt: 'a red house', size: { width: 256, height: 320 }, seed: 0, regions: [], controls: [] });
+    expect(recipe.negative).toBeUndefined();
+    expect(recipe.image).toBeUndefined();
+    expect(recipe.inpaint).toBeUndefined();
+  });
+
+  it('takes regions from top to bottom with their masks, and leaves out what is hidden or outside the frame', () => {
+    const store = new DocumentStore(newDocument());
+    const top = { ...newLayer('region', id('top'), 0), prompt: 'boat', range: [0, 0.8] as const };
+    const hidden = { ...newLayer('region', id('hidden'), 1), hidden: true };
+    const outside = newLayer('region', id('outside'), 2);
+    const bottom = { ...newLayer('region', id('bottom'), 3), prompt: 'house', autoNegative: true };
+    store.apply(addLayers(store.records, [top, hidden, outside, bottom], null));
+    const regionMasks = new Map([[top.id, asset('a')], [bottom.id, asset('b')]]); // prettier-ignore
+    const recipe = recipeSchema.parse(recipeFromDocument(store.records, { ...empty, regionMasks }));
+    expect(recipe.regions.map(({ prompt, mask, range, autoNegative }) => ({ prompt, mask, range, autoNegative }))).toEqual([
+      { prompt: 'boat', mask: { asset: asset('a') }, range: [0, 0.8], autoNegative: false },
+      { prompt: 'house', mask: { asset: asset('b') }, range: [0, 1], autoNegative: true },
+    ]);
+  });
+
+  it('limits a control layer by the mask of its region', () => {
+    const store = new DocumentStore(newDocument());
+    const region = newLayer('region', id('r'), 0);
+    const control = { ...newLayer('control', id('c'), 0), model: 'lines', maskLayer: region.id };
+    const without = newLayer('control', id('no-model'), 1);
+    store.apply(addLayers(store.records, [control, without, region], null));
+    const controlPictures = new Map([[control.id, asset('c')], [without.id, asset('d')]]); // prettier-ignore
+    const recipe = recipeSchema.parse(
+      recipeFromDocument(store.records, { ...empty, controlPictures, regionMasks: new Map([[region.id, asset('a')]]) }),
+    );
+    expect(recipe.controls).toMatchObject([{ kind: 'controlnet', model: 'lines', picture: asset('c'), mask: { asset: asset('a') } }]);
+  });
+
+  it('inpaints with the strength, growth and feather of the mask', () => {
+    const store = new DocumentStore(newDocument());
+    const mask = { ...newLayer('mask', id('m'), 0), strength: 0.6, grow: 4, feather: 12 };
+    store.apply(addLayers(store.records, [mask], null));
+    const assets: FrameAssets = { ...empty, content: 'opaque', picture: asset('1'), inpaintMask: asset('2'), hasPaintedMask: true };
+    const recipe = recipeSchema.parse(recipeFromDocument(store.records, assets));
+    expect(recipe.image).toEqual({ picture: asset('1'), strength: 0.6 });
+    expect(recipe.inpaint).toEqual({ mask: { asset: asset('2') }, grow: 4, feather: 12, infill: 'none' });
+  });
+
+  it('outpaints with all of the schedule and the chosen infill', () => {
+    const store = new DocumentStore(newDocument());
+    const assets: FrameAssets = { ...empty, content: 'partly', picture: asset('1'), inpaintMask: asset('2') };
+    const recipe = recipeSchema.parse(recipeFromDocument(store.records, assets));
+    expect(recipe.image).toEqual({ picture: asset('1'), strength: 1 });
+    expect(recipe.inpaint).toMatchObject({ infill: 'blur' });
+  });
+});
