@@ -90,3 +90,17 @@ function axisWeights(source: number, target: number): [from: number, weight: num
     return weights;
   });
 }
+
+/**
+ * A hard mask at another size: inside where more than half of a cell is. A region too small for that keeps the cell it covers most,
+ * since a region that is painted must not vanish.
+ */
+export function resizeHard(mask: RegionMask, grid: Grid): RegionMask {
+  const area = resizeArea(mask, grid);
+  const data = area.data.map((value) => Number(isInside(value)));
+  if (!data.includes(1)) {
+    const largest = area.data.reduce((best, value, index) => (value > area.data[best]! ? index : best), 0);
+    if (area.data[largest]! > 0) data[largest] = 1;
+  }
+  return { ...area, data };
+}

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { coverage, coverageRemarks, uncovered } from './coverage.ts';
 import { feather } from './feather.ts';
-import { complement, rectangleMask, regionMask, resizeArea, resizeNearest, type RegionMask } from './mask.ts';
+import { complement, rectangleMask, regionMask, resizeArea, resizeHard, resizeNearest, type RegionMask } from './mask.ts';
 import { halve, maskAt } from './pool.ts';
 import { hiddenScore, isolateGates, jointScores } from './weights.ts';
 
@@ -30,6 +30,12 @@ describe('masks', () => {
       '0.6667',
       '0.0000',
     ]);
+  });
+
+  test('hard ones decide each cell by half its area, and keep the best cell of a region smaller than a cell', () => {
+    expect([...resizeHard(mask(1, 4, [1, 1, 1, 0]), { height: 1, width: 2 }).data]).toEqual([1, 0]);
+    expect([...resizeHard(dot(8, 16, 0, 9), { height: 1, width: 2 }).data]).toEqual([0, 1]);
+    expect([...resizeHard(mask(1, 2, [0, 0]), { height: 1, width: 1 }).data]).toEqual([0]);
   });
 
   test('and their complements cover each pixel once', () => {

@@ -3,7 +3,7 @@ import type { AttentionLayer, RegionalLayer, StepRange } from '../../../kernels/
 import type { Recipe, RecipeRegion } from '../../contract/recipe.ts';
 import { coverageRemarks } from '../../core/regions/coverage.ts';
 import { feather } from '../../core/regions/feather.ts';
-import { complement, resizeArea, type Grid, type RegionMask } from '../../core/regions/mask.ts';
+import { complement, resizeArea, resizeHard, type Grid, type RegionMask } from '../../core/regions/mask.ts';
 import type { LayerMask } from '../attention/stack-inputs.ts';
 import type { AssetPaths } from '../engine-service.ts';
 import { zeroSide, type EncodedSide } from '../pipeline/conditioning.ts';
@@ -43,6 +43,8 @@ interface Prompt {
 
 interface PlacedRegion {
   readonly region: RecipeRegion;
+  /** At the picture's size. */
+  readonly painted: RegionMask;
   readonly mask: LayerMask;
 }
 
@@ -50,7 +52,7 @@ interface PlacedRegion {
 export async function encodeSides(options: SideOptions): Promise<Sides> {
   const { recipe, hasNegative } = options;
   const regions = await placeRegions(options);
-  const notes = coverageRemarks(regions.map(({ region, mask }, i) => ({ name: region.name || `Region ${i + 1}`, mask: mask.mask })), true); // prettier-ignore
+  const notes = coverageRemarks(regions.map(({ region, painted }, i) => ({ name: region.name || `Region ${i + 1}`, mask: painted })), true); // prettier-ignore
   const positive = await encodeSide(positivePrompts(recipe, regions), options, hasNegative ? 1 : 0);
   const negative = hasNegative ? await encodeNegative(regions, positive.side, options) : undefined;
   const lengths = [negative?.side, positive.side].filter((side) => side !== undefined).map((side) => side.tokens.shape[1]!);
@@ -71,8 +73,9 @@ async function placeRegions({ recipe, settings, assets, latents }: SideOptions):
   const placed: PlacedRegion[] = [];
   for (const region of recipe.regions) {
     const painted = await readMask(region.mask, assets, settings);
-    const mask = resizeArea(feather(painted, region.feather), latents);
-    placed.push({ region, mask: { mask, isSoft: region.feather > 0 } });
+    const isSoft = region.feather > 0;
+    const mask = isSoft ? resizeArea(feather(painted, region.feather), latents) : resizeHard(painted, latents);
+    placed.push({ region, painted, mask: { mask, isSoft } });
   }
   return placed;
 }
