@@ -49,6 +49,8 @@ describe('a safetensors header is refused', () => {
     ['a raw newline in a name', file('{"a\n":{}}'), 'notJson'],
     ['a lone surrogate in a name', file('{"\\ud800":{}}'), 'notJson'],
     ['2,000,000 nested lists', file(`{"a":${'['.repeat(2_000_000)}`), 'notJson'],
+    ['5,000,000 values', file(`{"a":[${'1,'.repeat(5_000_000)}1]}`), 'notJson'],
+    ['100,001 texts of metadata', file(`{"__metadata__":{${Array.from({ length: 100_001 }, (_, i) => `"${i}":""`).join()}}}`), 'notJson'],
     ['a duplicate name', file(`{"a":{${good}},"a":{${good}}}`, 8), 'duplicateKey'],
     ['a duplicate name by escape', file(`{"a":{${good}},"\\u0061":{${good}}}`, 8), 'duplicateKey'],
     ['a duplicate field', file(entry(`${good},"dtype":"F16"`), 8), 'duplicateKey'],

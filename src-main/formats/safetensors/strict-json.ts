@@ -22,6 +22,14 @@ export class StrictJsonError extends Error {
 }
 
 const maxDepth = 8;
+/** 200,000 tensors have about 2 million values; more would cost seconds. */
+const maxValues = 4_000_000;
+const mostNestedKeys = 100_000;
+const literals: readonly (readonly [word: string, value: boolean | null])[] = [
+  ['true', true],
+  ['false', false],
+  ['null', null],
+];
 const numberPattern = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 // eslint-disable-next-line no-control-regex -- control characters are what JSON forbids in strings
 const controlCharacters = /[\u0000-\u001f]/;
@@ -36,6 +44,7 @@ class Reader {
   readonly #text: string;
   readonly #maxKeys: number;
   #at = 0;
+  #values = 0;
 
   constructor(text: string, maxKeys: number) {
     this.#text = text;
@@ -51,16 +60,17 @@ class Reader {
 
   #value(depth: number): StrictJson {
     if (depth > maxDepth) throw new StrictJsonError('nesting', `values are nested deeper than ${maxDepth}`);
-    const character = this.#text[this.#at];
+    if (++this.#values > maxValues) throw new StrictJsonError('nesting', `there are more than ${maxValues} values`);
+    const character = this.#text[this.#at] ?? '';
+    if (character >= '0' && character <= '9') return this.#number();
     if (character === '{') return this.#object(depth);
     if (character === '[') return this.#array(depth);
     if (character === '"') return this.#string();
-    for (const [word, value] of [['true', true], ['false', false], ['null', null]] as const) {
-      if (this.#text.startsWith(word, this.#at)) {
-        this.#at += word.length;
-        return value;
-      }
-    } // prettier-ignore
+    for (const [word, value] of literals) {
+      if (character !== word[0] || !this.#text.startsWith(word, this.#at)) continue;
+      this.#at += word.length;
+      return value;
+    }
     return this.#number();
   }
 
@@ -77,7 +87,9 @@ class Reader {
       this.#expect(':');
       this.#space();
       result.set(key, this.#value(depth + 1));
-      if (depth === 1 && result.size > this.#maxKeys) throw new StrictJsonError('tooMany', `more than ${this.#maxKeys} entries`);
+      if (result.size > (depth === 1 ? this.#maxKeys : mostNestedKeys)) {
+        throw new StrictJsonError(depth === 1 ? 'tooMany' : 'nesting', `there are more than ${result.size - 1} entries in an object`);
+      }
       this.#space();
     } while (this.#take(','));
     this.#expect('}');
@@ -132,7 +144,7 @@ class Reader {
     const text = numberPattern.exec(this.#text)?.[0];
     if (text === undefined) throw this.#syntax('a value');
     this.#at += text.length;
-    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    const value = text.length <= 16 && /^\d+$/.test(text) ? Number(text) : Number.NaN;
     return Number.isSafeInteger(value) ? value : { text: text.slice(0, 64) };
   }
 
