@@ -62,7 +62,7 @@ function windowsOf(source: number, target: number): Window[] {
     const centre = (position + 0.5) * scale;
     const start = Math.max(Math.trunc(centre - support + 0.5), 0);
     const end = Math.min(Math.trunc(centre + support + 0.5), source);
-    const raw = Float64Array.from({ length: end - start }, (__, i) => cubic((start + i - centre + 0.5) / stretch));
+    const raw = Float64Array.from({ length: end - start }, (__, i) => cubic((i + start - centre + 0.5) * (1 / stretch)));
     const total = raw.reduce((sum, weight) => sum + weight, 0);
     return { start, weights: Int32Array.from(raw, (weight) => fixedPoint(weight / total)) };
   });

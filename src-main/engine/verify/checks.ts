@@ -1,4 +1,5 @@
 import { checkAttention, checkSamAttention } from './attention.ts';
+import { checkClipPreprocess, checkClipVision, checkImageProjection } from './images.ts';
 import { checkTextEncoder, checkUnet, checkVae } from './models.ts';
 import { checkPipeline } from './pipeline.ts';
 import { checkRandn } from './randn.ts';
@@ -9,6 +10,9 @@ import type { GoldenCheck } from './types.ts';
 /** Kind of case to the check that runs it. */
 export const goldenChecks: Readonly<Record<string, GoldenCheck>> = {
   attention: checkAttention,
+  clip_preprocess: checkClipPreprocess,
+  clip_vision: checkClipVision,
+  image_projection: checkImageProjection,
   sam_attention: checkSamAttention,
   pipeline: checkPipeline,
   randn: checkRandn,
