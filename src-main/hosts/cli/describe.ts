@@ -28,7 +28,8 @@ export const describeCommand: Command = {
       options: values,
       note: (text) => output.note(text),
     });
-    const { value } = await engine.request({ kind: 'describe', ...imported });
+    const { recipe, assets } = imported;
+    const { value } = await engine.request({ kind: 'describe', recipe, assets });
     output.result('description', value, descriptionText(value));
     return 0;
   },

@@ -8,6 +8,7 @@ import type { Command } from './command.ts';
 import { EngineSession } from './engine-session.ts';
 import { formatBytes, formatSeconds } from './format.ts';
 import type { Output } from './output.ts';
+import { namingFiles } from './recipe-files.ts';
 import { recipeFromArguments } from './recipe-input.ts';
 import { recipeOptions } from './recipe-options.ts';
 import { planTargets } from './targets.ts';
@@ -65,17 +66,20 @@ export const generateCommand: Command = {
 
     // The engine starts while the recipe is read.
     await using engine = new EngineSession(output, { isVerbose });
-    const { recipe, assets } = await recipeFromArguments({
+    const imported = await recipeFromArguments({
       prompt,
       recipeFile: values.recipe,
       options: values,
       note: (text) => output.note(text),
     });
+    const { recipe, assets } = imported;
     const seeds = Array.from({ length: count }, (_, index) => (recipe.seed + index) % (Number.MAX_SAFE_INTEGER + 1));
     const targets = planTargets(values.output, seeds);
     for (const [index, target] of targets.entries()) {
       const request = { kind: 'generate', recipe: { ...recipe, seed: seeds[index] ?? recipe.seed }, assets } as const;
-      const answer = await engine.request(request, { progress: (progress) => output.progress(progress) });
+      const answer = await engine
+        .request(request, { progress: (progress) => output.progress(progress) })
+        .catch((error: unknown) => Promise.reject(namingFiles(error, imported) as Error));
       await savePicture(answer, target, output, request.recipe);
     }
     return 0;

@@ -15,6 +15,15 @@ export interface ImportedRecipe {
   readonly recipe: Recipe;
   /** Asset id to the file that the engine reads. */
   readonly assets: Readonly<Record<AssetId, string>>;
+  /** Asset id to the name that the user gave. */
+  readonly names: ReadonlyMap<AssetId, string>;
+}
+
+/** The error in the user's words: file names in place of asset ids. */
+export function namingFiles(error: unknown, { names }: ImportedRecipe): unknown {
+  if (!(error instanceof AppError)) return error;
+  const message = [...names].reduce((text, [id, name]) => text.replaceAll(id, name), error.message);
+  return new AppError(error.code, message, error.details, error);
 }
 
 const assetIdPattern = /^[0-9a-f]{64}$/;
@@ -47,7 +56,7 @@ export async function importRecipeFiles(recipe: Recipe, folder: string): Promise
     }
   }
   const renamed = mapRecipeAssets(recipe, (name) => ids.get(name) ?? name);
-  return { recipe: withAbsoluteModels(renamed, folder), assets };
+  return { recipe: withAbsoluteModels(renamed, folder), assets, names: new Map([...ids].map(([name, id]) => [id, name])) };
 }
 
 function withAbsoluteModels(recipe: Recipe, folder: string): Recipe {

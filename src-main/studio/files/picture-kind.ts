@@ -5,6 +5,7 @@ const kinds: readonly { readonly mime: string; readonly matches: (head: Buffer) 
   { mime: 'image/png', matches: (head) => head.readUInt32BE(0) === 0x8950_4e47 },
   { mime: 'image/jpeg', matches: (head) => head.readUIntBE(0, 3) === 0xff_d8ff },
   { mime: 'image/webp', matches: (head) => head.toString('latin1', 0, 4) === 'RIFF' && head.toString('latin1', 8, 12) === 'WEBP' },
+  { mime: 'image/gif', matches: (head) => head.toString('latin1', 0, 4) === 'GIF8' },
   { mime: 'image/tiff', matches: (head) => ['II*\0', 'MM\0*'].includes(head.toString('latin1', 0, 4)) },
   { mime: 'image/avif', matches: (head) => /^ftypavi[fs]$/.test(head.toString('latin1', 4, 12)) },
 ];
@@ -19,7 +20,10 @@ export function pictureMime(bytes: Uint8Array): string | null {
 /** @throws AppError `notAPicture` */
 export function checkPictureBytes(bytes: Uint8Array): void {
   if (pictureMime(bytes) !== null) return;
-  throw new AppError('notAPicture', `The file must be a PNG, JPEG, WebP, TIFF or AVIF picture; it begins with ${describeHead(bytes)}.`);
+  throw new AppError(
+    'notAPicture',
+    `The file must be a PNG, JPEG, WebP, GIF, TIFF or AVIF picture; it begins with ${describeHead(bytes)}.`,
+  );
 }
 
 function describeHead(bytes: Uint8Array): string {

@@ -70,6 +70,7 @@ export class EngineProcess {
   readonly #timer: NodeJS.Timeout;
   readonly #exited: Promise<void>;
   #nextId = 1;
+  #isGreeted = false;
   #failure: AppError | null = null;
   #exitReason: string | null = null;
 
@@ -120,7 +121,9 @@ export class EngineProcess {
 
   /** Asks the process to end and kills it when it has not within the time. */
   async shutDown(limitMs: number): Promise<void> {
-    this.#channel.send({ type: 'shutdown' });
+    // One that has not said hello has nothing to put in order, and would read the wish only after all its imports.
+    if (this.#isGreeted) this.#channel.send({ type: 'shutdown' });
+    else this.kill();
     const timer = setTimeout(() => this.kill(), limitMs);
     await this.#exited;
     clearTimeout(timer);
@@ -149,6 +152,7 @@ export class EngineProcess {
     switch (message.type) {
       case 'hello':
         if (message.protocol !== protocolVersion) return this.#fail(protocolMismatch(message.protocol));
+        this.#isGreeted = true;
         return this.#options.onHello?.();
       case 'log':
         return this.#options.log(message.level, message.text);
