@@ -6,6 +6,7 @@ import type { NoiseSource } from '../../core/random/noise-source.ts';
 import { TorchGenerator } from '../../core/random/torch-generator.ts';
 import type { Sampler } from '../../core/samplers/sampler.ts';
 import { stepNoise } from '../../core/samplers/step-noise.ts';
+import { CaptureRecorder } from '../attention/capture.ts';
 import { fixedStackInputs, stepStackInputs, type StackJob } from '../attention/stack-inputs.ts';
 import type { AssetPaths, GeneratedPicture, WorkHooks } from '../engine-service.ts';
 import type { LoadedModel } from '../model/loaded-model.ts';
@@ -37,7 +38,10 @@ export async function generate({ recipe, assets, model, hooks }: GenerateOptions
   await hooks.checkpoint();
   const sides = await prepareSides(recipe, plan, model, assets);
   await hooks.checkpoint();
-  const latents = await draw({ recipe, assets, model, hooks }, plan, sides);
+  const recorder = recipe.capture
+    ? new CaptureRecorder(sides.stack, crossAttentionGrids(model, plan.latents), sides.negative ? 1 : 0)
+    : undefined;
+  const latents = await draw({ recipe, assets, model, hooks }, plan, sides, recorder);
   hooks.progress({ stage: 'Decoding the picture', step: 0, steps: 1 });
   await hooks.checkpoint();
   const pixels = await decode(model, plan, latents);
@@ -50,13 +54,13 @@ export async function generate({ recipe, assets, model, hooks }: GenerateOptions
     peakBytes: { predicted: plan.memory.peakBytes, measured: process.resourceUsage().maxRSS * 1024 },
     device: model.backend.device,
     warnings: [...model.description.notes, ...plan.memory.notes, ...sides.notes],
-    capture: null,
-    captureValues: null,
+    capture: recorder?.info ?? null,
+    captureValues: recorder?.values ?? null,
   };
 }
 
 /** The denoised latents [1, C, h, w]. */
-async function draw(options: GenerateOptions, plan: JobPlan, sides: Sides): Promise<FloatTensor> {
+async function draw(options: GenerateOptions, plan: JobPlan, sides: Sides, recorder?: CaptureRecorder): Promise<FloatTensor> {
   const { recipe, model, hooks } = options;
   const { settings, latents, memory } = plan;
   const sampler = startSampler(settings, model.description);
@@ -66,7 +70,8 @@ async function draw(options: GenerateOptions, plan: JobPlan, sides: Sides): Prom
   if (memory.inTurn) await model.release('vae');
   hooks.progress({ stage: 'Loading the model', step: 0, steps: 1 });
   await hooks.checkpoint();
-  const predict = await predictor(options, plan, { sides, sampler, start: start.index, ...(start.beside && { beside: start.beside }) });
+  const parts = { sides, sampler, start: start.index, ...(start.beside && { beside: start.beside }), ...(recorder && { recorder }) };
+  const predict = await predictor(options, plan, parts);
   const steps = sampler.timesteps.length - start.index;
   hooks.progress({ stage: 'Drawing', step: 0, steps });
   const run = { sampler, start: start.index, latents: start.latents, shape, predict, noise: stepNoise(source, recipe.seed) };
@@ -75,7 +80,9 @@ async function draw(options: GenerateOptions, plan: JobPlan, sides: Sides): Prom
     result = step.latents;
     checkFinite(result, step.index);
     const preview = await previewOf(model, step.estimate, shape);
-    hooks.progress({ stage: 'Drawing', step: step.index - start.index + 1, steps, ...(preview && { preview }) });
+    const capture = recorder && { info: recorder.lastInfo, values: recorder.last };
+    const done = step.index - start.index + 1;
+    hooks.progress({ stage: 'Drawing', step: done, steps, ...(preview && { preview }), ...(capture && { capture }) });
     await hooks.checkpoint();
   }
   if (memory.inTurn) await model.release('unet');
@@ -87,9 +94,14 @@ interface PredictorParts {
   readonly sampler: Sampler;
   readonly start: number;
   readonly beside?: FloatTensor;
+  readonly recorder?: CaptureRecorder;
 }
 
-async function predictor({ model }: GenerateOptions, plan: JobPlan, { sides, sampler, start, beside }: PredictorParts): Promise<Predictor> {
+async function predictor(
+  { model }: GenerateOptions,
+  plan: JobPlan,
+  { sides, sampler, start, beside, recorder }: PredictorParts,
+): Promise<Predictor> {
   const { settings, latents } = plan;
   const size = [settings.height, settings.width] as const;
   const conditioning = buildConditioning(model, {
@@ -108,6 +120,7 @@ async function predictor({ model }: GenerateOptions, plan: JobPlan, { sides, sam
     conditioning: { tokens: conditioning.tokens, extra: new Map<string, Tensor>([...conditioning.extra, ...fixedStackInputs(job)]) },
     guidance: sides.negative && { scale: settings.guidance, rescale: settings.guidanceRescale },
     ...(beside && { beside }),
+    ...(recorder && { observe: (results, index) => void recorder.add(results, index - start) }),
     stepInputs: ({ index }) => Promise.resolve(stepStackInputs(job, Math.floor((index - start) / sampler.order), steps)),
   });
 }

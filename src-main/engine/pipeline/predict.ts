@@ -24,6 +24,8 @@ export interface PredictorOptions {
   /** Channels beside the noisy latents: mask and masked latents of an inpaint model, [1, C', h, w]. */
   readonly beside?: FloatTensor;
   readonly stepInputs?: StepInputs;
+  /** Is told everything that a call of the UNet gave: its layers' read-outs. */
+  readonly observe?: (results: ReadonlyMap<string, Tensor>, index: number) => void;
 }
 
 /** The model's output for one picture [1, C, h, w] after guidance. */
@@ -41,7 +43,9 @@ export async function createPredictor(options: PredictorOptions): Promise<Predic
     inputs.set('sample', sample);
     inputs.set('timestep', floatTensor([sides], new Float32Array(sides).fill(timestep)));
     if (stepInputs) for (const [name, tensor] of await stepInputs({ input: sample, timestep, index })) inputs.set(name, tensor);
-    const output = (await unet.step.run(inputs)).get('out') as FloatTensor;
+    const results = await unet.step.run(inputs);
+    options.observe?.(results, index);
+    const output = results.get('out') as FloatTensor;
     if (!guidance) return output.data;
     const half = output.data.length / 2;
     return combineGuidance(output.data.subarray(0, half), output.data.subarray(half), guidance);
