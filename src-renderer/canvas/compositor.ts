@@ -152,7 +152,7 @@ export class Compositor {
     for (const layer of this.#layers) {
       if (layer.hidden) continue;
       const moved = this.#live?.layer === layer.id ? this.#live.moved : undefined;
-      include(roughBounds(moved ? ({ ...layer, offset: moved.offset } as Layer) : layer));
+      include(roughBounds(moved ? { ...layer, offset: moved.offset } : layer));
       if (this.#live?.layer === layer.id) for (const key of this.#live.tiles.keys()) include(tileBounds(key, layer.offset));
     }
     return left === Infinity ? null : { x: left, y: top, width: right - left, height: bottom - top };

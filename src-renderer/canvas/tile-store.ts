@@ -46,14 +46,14 @@ export class TileStore<Surface> {
       this.#onLoaded(id);
       return surface;
     } catch (error) {
-      this.#settle(id, error);
+      this.#settle(id, error instanceof Error ? error : new Error(String(error)));
       throw error;
     } finally {
       this.#loading.delete(id);
     }
   }
 
-  readonly #waiting = new Map<TileId, ((error: unknown) => void)[]>();
+  readonly #waiting = new Map<TileId, ((error: Error | null) => void)[]>();
 
   #waitFor(id: TileId): Promise<Surface> {
     return new Promise((resolve, reject) => {
@@ -63,7 +63,7 @@ export class TileStore<Surface> {
     });
   }
 
-  #settle(id: TileId, error: unknown): void {
+  #settle(id: TileId, error: Error | null): void {
     for (const listener of this.#waiting.get(id) ?? []) listener(error);
     this.#waiting.delete(id);
   }

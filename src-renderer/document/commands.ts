@@ -44,7 +44,7 @@ export function removeLayer(records: RecordMap, id: LayerId): Delta {
   return {
     label: `Delete ${layer.name}`,
     changes: [
-      ...users.flatMap((user) => update(user, { maskLayer: null } as Partial<Layer>)),
+      ...users.flatMap((user) => update(user, { maskLayer: null })),
       ...update(canvas, { order: canvas.order.filter((other) => other !== id) }),
       { type: 'remove', record: layer },
     ],

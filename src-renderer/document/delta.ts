@@ -56,7 +56,7 @@ export function applyChange(records: Map<RecordId, DocumentRecord>, change: Chan
   const record = records.get(change.id);
   if (record === undefined) throw new DeltaMismatch(`Record ${change.id} is changed but is not there.`);
   if (change.type === 'update') {
-    records.set(change.id, Object.freeze({ ...record, ...change.after }) as DocumentRecord);
+    records.set(change.id, Object.freeze({ ...record, ...change.after }));
     return;
   }
   if (record.type !== 'layer') throw new DeltaMismatch(`Record ${change.id} has no tiles.`);

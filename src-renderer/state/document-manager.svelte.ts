@@ -109,7 +109,7 @@ export class DocumentManager {
   }
 
   editLayer<L extends Layer>(layer: L, fields: Partial<Omit<L, 'id' | 'type' | 'kind'>>, label: string, gesture?: string): void {
-    this.apply(editLayer(this.records, layer.id, fields as Partial<Layer>, label, gesture));
+    this.apply(editLayer(this.records, layer.id, fields, label, gesture));
   }
 
   edit(fields: Partial<Omit<SettingsRecord, 'id' | 'type'>>, label: string, gesture?: string): void {

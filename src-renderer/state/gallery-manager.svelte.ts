@@ -54,8 +54,9 @@ export class GalleryManager {
 
   /** Picture number `index` of the search; undefined while its page is on the way. */
   at(index: number): Picture | undefined {
-    void this.#version;
     const page = Math.floor(index / pageSize);
+    // Reading the version is what makes this reactive; it never is negative.
+    if (this.#version < 0) return undefined;
     if (!this.#pages.has(page) && !this.#asked.has(page)) queueMicrotask(() => void this.#fetch(page));
     return this.#pages.get(page)?.[index % pageSize];
   }

@@ -1,9 +1,11 @@
-import type { MaskSource, Recipe } from '../../src-main/contract/recipe.ts';
+import type { MaskSource, Recipe, RecipeReference } from '../../src-main/contract/recipe.ts';
 import { tilesFromPicture } from '../canvas/layer-pixels.ts';
 import { context, newSurface, type Surface } from '../canvas/surface.ts';
 import { addLayers, editSettings, setFrame, together } from '../document/commands.ts';
+import type { Point } from '../document/geometry.ts';
 import { newLayer } from '../document/new-records.ts';
-import type { Layer, SettingsRecord } from '../document/records.ts';
+import type { Layer, Reference, SettingsRecord } from '../document/records.ts';
+import type { TileMap } from '../document/tiles.ts';
 import type { Studio } from './studio.svelte.ts';
 
 /** What is taken over from a recipe: everything, everything but the seed, or one part. */
@@ -45,78 +47,72 @@ function settingsOfRecipe(recipe: Recipe, part: RecallPart): Partial<SettingsRec
   };
 }
 
+interface Room {
+  readonly studio: Studio;
+  readonly recipe: Recipe;
+  /** Corner of the frame: where the layers are put. */
+  readonly offset: Point;
+  readonly size: { readonly width: number; readonly height: number };
+  tiles(surface: Surface): TileMap;
+}
+
 async function layersOfRecipe(studio: Studio, recipe: Recipe): Promise<Layer[]> {
-  const { document, canvas } = studio;
-  const { x, y } = document.canvas.frame;
-  const offset = { x, y };
-  const size = recipe.size ?? document.canvas.frame;
-  const tilesOf = (surface: Surface) => tilesFromPicture(surface, { x: 0, y: 0 }, canvas.tiles);
+  const { frame } = studio.document.canvas;
+  const room: Room = {
+    studio,
+    recipe,
+    offset: { x: frame.x, y: frame.y },
+    size: recipe.size ?? frame,
+    tiles: (surface) => tilesFromPicture(surface, { x: 0, y: 0 }, studio.canvas.tiles),
+  };
+  return [...(await regionLayers(room)), ...(await controlLayers(room)), ...referenceLayers(room), ...(await pictureLayers(room))];
+}
+
+function regionLayers({ studio, recipe, offset, size, tiles }: Room): Promise<Layer[]> {
+  return Promise.all(
+    recipe.regions.map(async (region, index): Promise<Layer> => {
+      const base = newLayer('region', studio.document.newId(), index);
+      const { name, prompt, negative, strength, range, feather, autoNegative, isolate } = region;
+      const settings = { name: name || base.name, prompt, negative, strength, range, feather, autoNegative, isolate };
+      const references = region.references.map(referenceOf);
+      const loras = region.loras.map(({ file, weight }) => ({ file, weight }));
+      return { ...base, ...settings, references, loras, offset, tiles: tiles(await maskSurface(studio, region.mask, size)) };
+    }),
+  );
+}
+
+function controlLayers({ studio, recipe, offset, tiles }: Room): Promise<Layer[]> {
+  return Promise.all(
+    recipe.controls.map(async ({ kind: adapter, model, strength, range, mode, picture }, index): Promise<Layer> => {
+      const base = newLayer('control', studio.document.newId(), index);
+      return { ...base, adapter, model, strength, range, mode, offset, tiles: tiles(await studio.fetchPicture(picture)) };
+    }),
+  );
+}
+
+function referenceLayers({ studio, recipe }: Room): Layer[] {
+  return recipe.references.map((reference, index) => ({
+    ...newLayer('reference', studio.document.newId(), index),
+    reference: referenceOf(reference),
+  }));
+}
+
+function referenceOf({ picture, model, weight, range, method }: RecipeReference): Reference {
+  return { picture, model: model ?? null, weight, range, method };
+}
+
+/** The inpaint mask above the picture that the run started from. */
+async function pictureLayers({ studio, recipe, offset, size, tiles }: Room): Promise<Layer[]> {
   const layers: Layer[] = [];
-  for (const [index, region] of recipe.regions.entries()) {
-    const mask = await maskSurface(studio, region.mask, size);
-    const { name, prompt, negative, strength, range, feather, autoNegative, isolate } = region;
-    const base = newLayer('region', document.newId(), index);
-    const references = region.references.map(({ picture, model, weight, range: own, method }) => ({
-      picture,
-      model: model ?? null,
-      weight,
-      range: own,
-      method,
-    }));
-    const loras = region.loras.map(({ file, weight }) => ({ file, weight }));
-    layers.push({
-      ...base,
-      name: name || base.name,
-      prompt,
-      negative,
-      strength,
-      range,
-      feather,
-      autoNegative,
-      isolate,
-      references,
-      loras,
-      offset,
-      tiles: tilesOf(mask),
-    });
-  }
-  for (const [index, control] of recipe.controls.entries()) {
-    const picture = await studio.fetchPicture(control.picture);
-    const { kind: adapter, model, strength, range, mode } = control;
-    layers.push({
-      ...newLayer('control', document.newId(), index),
-      adapter,
-      model,
-      strength,
-      range,
-      mode,
-      offset,
-      tiles: tilesOf(picture),
-    });
-  }
-  for (const [index, { picture, model, weight, range, method }] of recipe.references.entries()) {
-    const reference = { picture, model: model ?? null, weight, range, method };
-    layers.push({ ...newLayer('reference', document.newId(), index), reference });
-  }
   if (recipe.inpaint) {
-    const mask = await maskSurface(studio, recipe.inpaint.mask, size);
-    const { feather, grow } = recipe.inpaint;
-    layers.push({
-      ...newLayer('mask', document.newId(), 0),
-      feather,
-      grow,
-      strength: recipe.image?.strength ?? 1,
-      offset,
-      tiles: tilesOf(mask),
-    });
+    const { mask, feather, grow } = recipe.inpaint;
+    const strength = recipe.image?.strength ?? 1;
+    const base = newLayer('mask', studio.document.newId(), 0);
+    layers.push({ ...base, feather, grow, strength, offset, tiles: tiles(await maskSurface(studio, mask, size)) });
   }
   if (recipe.image) {
-    layers.push({
-      ...newLayer('raster', document.newId(), 0),
-      name: 'Start picture',
-      offset,
-      tiles: tilesOf(await studio.fetchPicture(recipe.image.picture)),
-    });
+    const base = newLayer('raster', studio.document.newId(), 0);
+    layers.push({ ...base, name: 'Start picture', offset, tiles: tiles(await studio.fetchPicture(recipe.image.picture)) });
   }
   return layers;
 }

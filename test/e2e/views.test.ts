@@ -1,0 +1,101 @@
+import { expect, test } from './studio-test.ts';
+
+test('the gallery finds, stars, compares, trashes and restores pictures, and shows hostile text as text', async ({
+  studio,
+  page,
+  server,
+}) => {
+  await page.getByLabel('Steps').fill('2');
+  const hostile = '<img src=x onerror="window.hacked=1"> a red house';
+  for (const prompt of [hostile, 'a blue boat']) {
+    await studio.prompt.fill(prompt);
+    await studio.draw();
+  }
+  await studio.view('Gallery');
+  const pictures = page.getByRole('group', { name: 'Pictures' }).getByRole('button');
+  await expect(pictures).toHaveCount(2);
+  await page.getByLabel('Search pictures').fill('boat');
+  await expect(pictures).toHaveCount(1);
+  await page.getByLabel('Search pictures').fill('');
+  await expect(pictures).toHaveCount(2);
+  await pictures.filter({ hasNotText: 'x' }).first().click();
+  await pictures.nth(1).click();
+  const details = page.getByRole('region', { name: 'Picture details' });
+  await expect(details.getByText(hostile)).toBeVisible();
+  expect(await page.evaluate(() => 'hacked' in window)).toBe(false);
+  await details.getByRole('button', { name: 'Star' }).click();
+  await page.getByRole('navigation', { name: 'Boards' }).getByRole('button', { name: 'Starred' }).click();
+  await expect(pictures).toHaveCount(1);
+  await page.getByRole('navigation', { name: 'Boards' }).getByRole('button', { name: 'All pictures' }).click();
+  await pictures.nth(0).click();
+  await pictures.nth(1).click({ modifiers: ['Control'] });
+  await studio.button('Compare').click();
+  await expect(page.getByRole('dialog', { name: 'Compare' }).getByRole('rowheader', { name: 'Prompt' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await studio.button('Move to trash').click();
+  await expect(pictures).toHaveCount(0);
+  await page.getByRole('navigation', { name: 'Boards' }).getByRole('button', { name: 'Trash' }).click();
+  await expect(pictures).toHaveCount(2);
+  await pictures.first().click();
+  await page.getByRole('region', { name: 'Picture details' }).getByRole('button', { name: 'Restore' }).click();
+  await expect.poll(async () => (await server.client().call('gallery.search', {})).total).toBe(1);
+});
+
+test('the queue is paused, reordered and resumed, and survives an engine that dies', async ({ studio, page, server }) => {
+  await studio.view('Queue');
+  await studio.button('Pause').click();
+  await studio.view('Canvas');
+  await page.getByLabel('Steps').fill('2');
+  for (const prompt of ['first', 'please crash', 'third']) {
+    await studio.prompt.fill(prompt);
+    await studio.generate.click();
+    await expect(studio.generate).toBeEnabled();
+  }
+  await studio.view('Queue');
+  const jobs = page.getByRole('list', { name: 'Jobs' }).getByRole('listitem');
+  await expect(jobs).toHaveText([/first/, /please crash/, /third/]);
+  await jobs.filter({ hasText: 'third' }).getByRole('button', { name: 'Earlier' }).click();
+  await expect(jobs).toHaveText([/first/, /third/, /please crash/]);
+  await studio.button('Resume').click();
+  await expect(jobs.filter({ hasText: 'please crash' }).getByRole('button', { name: 'Retry' })).toBeVisible({ timeout: 40_000 });
+  await expect.poll(async () => (await server.client().call('gallery.search', {})).total).toBe(2);
+});
+
+test('models say what they are and what is wrong with those that cannot be used', async ({ studio, page, server }) => {
+  const { mkdirSync, writeFileSync } = await import('node:fs');
+  const { join } = await import('node:path');
+  const folder = join(server.folder, 'models of others');
+  mkdirSync(folder);
+  for (const name of ['Juniper XL.safetensors', 'old.ckpt']) writeFileSync(join(folder, name), 'a stand-in');
+  await studio.view('Models');
+  await expect(page.getByText('Words that it knows')).toBeVisible();
+  await page.getByLabel('Folder on this computer').fill(folder);
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('Juniper XL', { exact: true })).toBeVisible();
+  await expect(page.getByText(/Python pickle/)).toBeVisible();
+  await page.getByRole('article').filter({ hasText: 'Juniper XL' }).getByRole('button', { name: 'Use' }).click();
+  await expect(page.getByLabel('Model', { exact: true })).toHaveValue(/Juniper XL/);
+  await studio.view('Models');
+  await page.getByRole('button', { name: /Remove folder/ }).click();
+  await expect(page.getByText('Juniper XL', { exact: true })).toHaveCount(0);
+});
+
+test('a shortcut is changed, refused when taken, and works', async ({ studio, page }) => {
+  await studio.button('Settings').click();
+  await page.getByRole('button', { name: /^Brush tool:/ }).click();
+  await page.keyboard.press('e');
+  await expect(page.getByText('already starts “Eraser tool”', { exact: false })).toBeVisible();
+  await page.getByRole('button', { name: /^Brush tool:/ }).click();
+  await page.keyboard.press('p');
+  await studio.view('Canvas');
+  await studio.tool('Hand');
+  await page.keyboard.press('p');
+  await expect(page.getByRole('toolbar', { name: 'Tools' }).getByRole('button', { name: 'Brush' })).toHaveAttribute('aria-pressed', 'true');
+});
+
+test('every action is in the command palette', async ({ studio, page }) => {
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox', { name: 'Search actions' }).fill('add region');
+  await page.keyboard.press('Enter');
+  await expect(studio.layer('Region 1')).toBeVisible();
+});
