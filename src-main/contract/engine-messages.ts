@@ -65,7 +65,6 @@ export const toEngineSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('cancel'), id: requestId }),
   z.object({ type: z.literal('shutdown') }),
 ]);
-export type ToEngine = z.output<typeof toEngineSchema>;
 
 export const fromEngineSchema = z.discriminatedUnion('type', [
   helloSchema,

@@ -13,7 +13,6 @@ export const helloSchema = z.object({
   /** Version of the application. */
   version: z.string().max(40),
 });
-export type Hello = z.output<typeof helloSchema>;
 
 export const errorDataSchema = z.object({
   code: z.string().max(100),

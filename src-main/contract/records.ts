@@ -27,7 +27,6 @@ export const jobSchema = z.object({
   pictures: z.array(rowId),
 });
 export type Job = z.output<typeof jobSchema>;
-export type JobState = Job['state'];
 
 export const pictureSchema = z.object({
   id: rowId,

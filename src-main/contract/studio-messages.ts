@@ -10,7 +10,6 @@ export const toStudioSchema = z.discriminatedUnion('type', [
   helloSchema,
   z.object({ type: z.literal('request'), id: requestId, method: methodName, params: z.unknown() }),
 ]);
-export type ToStudio = z.output<typeof toStudioSchema>;
 
 export const fromStudioSchema = z.discriminatedUnion('type', [
   helloSchema,

@@ -146,4 +146,3 @@ export const studioEventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('notice'), level: z.enum(['info', 'warning', 'error']), text: z.string() }),
 ]);
 export type StudioEvent = z.output<typeof studioEventSchema>;
-export type StudioEventKind = StudioEvent['kind'];

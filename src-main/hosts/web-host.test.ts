@@ -94,7 +94,7 @@ describe('its channel', () => {
 
   test('answers a page of its own origin', async () => {
     const socket = new WebSocket(address(), { origin: origin() });
-    const client = new StudioClient(socketChannel(socket as unknown as MessageSocket), { role: 'test', version: '0' });
+    const client = new StudioClient(socketChannel(socket), { role: 'test', version: '0' });
     expect(await client.call('gallery.search', {})).toEqual({ total: 0, pictures: [] });
     await expect(client.call('documents.open', { document: 'none' })).rejects.toMatchObject({ code: 'documentMissing' });
     await expect(client.call('gallery.search', { limit: 0 })).rejects.toMatchObject({ code: 'badRequest' });
