@@ -49,7 +49,7 @@ export function attentionByKernel(
 /** Rows of each head of [B, L, H * W], without a copy. */
 function headRows({ shape, data }: Tensor, heads: number): SlabRows {
   const [batch, length, width] = shape as [number, number, number];
-  const source = tensor(shape, data as Float32Array, { device: referenceDevice });
+  const source = tensor(shape, data, { device: referenceDevice });
   const starts = Array.from({ length: batch * heads }, (_, slab) => {
     return Math.floor(slab / heads) * length * width + (slab % heads) * (width / heads);
   });

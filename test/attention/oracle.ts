@@ -14,7 +14,7 @@ function matrix(rows: number, columns: number, data: ArrayLike<number>): Matrix 
 
 /** x W^T with the weight of that name, [outFeatures, x.columns]. */
 function linear(x: Matrix, name: string, outFeatures: number, bias?: string): Matrix {
-  const weight = numbers(`${name}`, outFeatures * x.columns);
+  const weight = numbers(name, outFeatures * x.columns);
   const offset = bias === undefined ? undefined : numbers(bias, outFeatures);
   const data = new Float64Array(x.rows * outFeatures);
   for (let r = 0; r < x.rows; r++) {

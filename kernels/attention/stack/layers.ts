@@ -1,8 +1,6 @@
 /** Half-open share of the steps in which a layer acts: [begin, end). */
 export type StepRange = readonly [begin: number, end: number];
 
-export const allSteps: StepRange = [0, 1];
-
 /**
  * One prompt of the joined context. Its tokens may be seen where its mask allows; the joint softmax runs over all prompts' tokens.
  * Tokens that no layer claims are seen everywhere.

@@ -27,10 +27,6 @@ export function torchName(dtype: FloatType): string {
   return torchNames[dtype];
 }
 
-export function elementBytes(dtype: FloatType): number {
-  return dtype === 'f32' ? 4 : 2;
-}
-
 /** Row-major strides of a shape. */
 export function contiguousStrides(shape: readonly number[]): number[] {
   const strides = new Array<number>(shape.length).fill(1);
