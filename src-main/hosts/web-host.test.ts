@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { socketChannel, type MessageSocket } from '../contract/socket-channel.ts';
+import { socketChannel } from '../contract/socket-channel.ts';
 import { StudioClient } from '../contract/studio-client.ts';
 import { Studio } from '../studio/studio.ts';
 import { startWebHost, type WebHost } from './web-host.ts';

@@ -3,25 +3,22 @@ import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { Multiplexer } from '../../src-main/contract/multiplexer.ts';
 import { pipeChannel } from '../../src-main/contract/pipe-channel.ts';
 import { StudioClient } from '../../src-main/contract/studio-client.ts';
-import { slowEngine, temporaryFolder } from './fixtures/run-studio.ts';
+import { temporaryFolder } from './fixtures/run-studio.ts';
 
-const entry = fileURLToPath(new URL('../../src-main/studio/main.ts', import.meta.url));
+const entry = fileURLToPath(new URL('./fixtures/studio-process.ts', import.meta.url));
 
 interface StudioProcess extends AsyncDisposable {
   readonly client: StudioClient;
   readonly child: ChildProcess;
 }
 
-/** The studio as Electron starts it. */
+/** A studio in a process of its own. */
 function startStudio(folder: string): StudioProcess {
-  const child = spawn(process.execPath, [entry, '--data', folder, '--engine', slowEngine], {
-    stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
-  });
+  const child = spawn(process.execPath, [entry, folder], { stdio: ['ignore', 'inherit', 'inherit', 'pipe'] });
   const pipe = child.stdio[3] as Duplex;
-  const client = new StudioClient(new Multiplexer(pipeChannel(pipe, pipe)).open(), { role: 'test', version: '0' });
+  const client = new StudioClient(pipeChannel(pipe, pipe), { role: 'test', version: '0' });
   const gone = once(child, 'exit');
   return {
     client,
