@@ -33,10 +33,10 @@ export function createEngineService(): EngineService {
       const { verifyFolder } = await import('./verify/run.ts');
       await verifyFolder(folder, groups, emit, { device, signal });
     },
-    async bench(what, emit, { signal }) {
+    async bench(what, emit, { checkpoint }) {
       if (what !== 'attention') throw new AppError('notReady', 'Benches of the engine are run by npm run bench.');
       const { benchAttention } = await import('./bench/attention.ts');
-      await benchAttention(emit, { signal });
+      await benchAttention(emit, { checkpoint });
     },
     dispose: () => library.release(),
   };

@@ -44,8 +44,20 @@ export function fixedStackInputs(job: StackJob): Map<string, FloatTensor> {
   return inputs;
 }
 
-/** Inputs that depend on which layers act at a step, 0 … steps - 1. */
+/** What was made for a job, by which layers act: most jobs have one or two such sets for all their steps. */
+const made = new WeakMap<StackJob, Map<string, Map<string, FloatTensor>>>();
+
+/** Inputs that depend on which layers act at a step, 0 … steps - 1. Made once for each set of acting layers; not to be written to. */
 export function stepStackInputs(job: StackJob, step: number, steps: number): Map<string, FloatTensor> {
+  const acting = job.stack.layers.map((layer) => ('range' in layer ? Number(isActive(layer.range, step, steps)) : 1)).join('');
+  const sets = made.get(job) ?? new Map<string, Map<string, FloatTensor>>();
+  made.set(job, sets);
+  const inputs = sets.get(acting) ?? makeStepInputs(job, step, steps);
+  sets.set(acting, inputs);
+  return inputs;
+}
+
+function makeStepInputs(job: StackJob, step: number, steps: number): Map<string, FloatTensor> {
   const inputs = new Map<string, FloatTensor>();
   const { layers } = job.stack;
   for (const grid of job.grids) addRegionInputs(job, grid, { step, steps }, inputs);

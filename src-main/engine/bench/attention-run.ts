@@ -4,11 +4,17 @@ import { onnxBackend } from '../backends/onnx/onnx.ts';
 import type { WeightStore } from '../weights.ts';
 import { benchNumbers, buildCase, type AttentionCase } from './attention-case.ts';
 
+export interface RunTime {
+  /** By the clock, and of all threads on the processor: the second hardly suffers when the computer is busy with other things. */
+  readonly wallMs: number;
+  readonly cpuMs: number;
+}
+
 /** What the bench asks of the process of a case, and what it answers. */
 export type CaseRequest = { readonly kind: 'run' } | { readonly kind: 'end' };
 export type CaseAnswer =
   /** Peak of the first run above what was resident before it: inputs and weights are not counted, outputs are. */
-  { readonly kind: 'ready'; readonly peakBytes: number } | { readonly kind: 'ran'; readonly milliseconds: number };
+  { readonly kind: 'ready'; readonly peakBytes: number } | ({ readonly kind: 'ran' } & RunTime);
 
 /** Holds one case ready: the first run is for memory and to warm up, the others are timed one by one as they are asked for. */
 async function serve(bench: AttentionCase, threads: number, answer: (message: CaseAnswer) => void): Promise<void> {
@@ -21,8 +27,10 @@ async function serve(bench: AttentionCase, threads: number, answer: (message: Ca
   process.on('message', ({ kind }: CaseRequest) => void (kind === 'run' ? time() : process.disconnect()));
   const time = async () => {
     const start = performance.now();
+    const before = process.cpuUsage();
     await executable.run(inputs);
-    answer({ kind: 'ran', milliseconds: performance.now() - start });
+    const { user, system } = process.cpuUsage(before);
+    answer({ kind: 'ran', wallMs: performance.now() - start, cpuMs: (user + system) / 1000 });
   };
 }
 

@@ -1,6 +1,7 @@
 import { freemem } from 'node:os';
 import type { BenchLine } from '../../contract/reports.ts';
 import type { AttentionCase } from './attention-case.ts';
+import type { RunTime } from './attention-run.ts';
 import { CaseProcess } from './case-process.ts';
 
 export interface AttentionBenchOptions {
@@ -8,7 +9,8 @@ export interface AttentionBenchOptions {
   readonly threads?: number;
   /** How long the cases of one size are run in turn, after one run of each that is not timed. */
   readonly secondsPerSize?: number;
-  readonly signal?: AbortSignal;
+  /** Awaited between runs; throws when the bench is to stop. */
+  readonly checkpoint?: () => Promise<void>;
 }
 
 type SelfCase = Extract<AttentionCase, { kind: 'attention' }>;
@@ -67,7 +69,7 @@ async function compare(
   baseline: AttentionCase,
   baselineName: string,
   emit: (line: BenchLine) => void,
-  { threads = 2, secondsPerSize = 20, signal }: AttentionBenchOptions,
+  { threads = 2, secondsPerSize = 20, checkpoint = () => Promise.resolve() }: AttentionBenchOptions,
 ): Promise<void> {
   const { fitting, tooLarge } = fitMemory(cases);
   for (const bench of tooLarge) {
@@ -76,15 +78,15 @@ async function compare(
   await using processes = new AsyncDisposableStack();
   const measured: Measured[] = [];
   for (const bench of fitting) {
-    signal?.throwIfAborted();
+    await checkpoint();
     const process = processes.use(await CaseProcess.start(bench, threads));
-    measured.push({ bench, process, milliseconds: [] });
+    measured.push({ bench, process, times: [] });
   }
   const end = performance.now() + secondsPerSize * 1000;
   for (let round = 0; round < leastRounds || (performance.now() < end && round < mostRounds); round++) {
-    for (const { process, milliseconds } of measured) {
-      signal?.throwIfAborted();
-      milliseconds.push(await process.run());
+    for (const { process, times } of measured) {
+      await checkpoint();
+      times.push(await process.run());
     }
   }
   const base = measured.find(({ bench }) => bench === baseline);
@@ -94,7 +96,7 @@ async function compare(
 interface Measured {
   readonly bench: AttentionCase;
   readonly process: CaseProcess;
-  readonly milliseconds: number[];
+  readonly times: RunTime[];
 }
 
 /** Leaves out the largest cases until the others fit side by side. */
@@ -107,19 +109,26 @@ function fitMemory(cases: readonly AttentionCase[]): { fitting: AttentionCase[];
 }
 
 function emitCase(
-  { bench, process, milliseconds }: Measured,
+  { bench, process, times }: Measured,
   base: Measured | undefined,
   baseName: string,
   emit: (line: BenchLine) => void,
 ): void {
-  const best = Math.min(...milliseconds);
-  const middle = milliseconds.toSorted((a, b) => a - b)[Math.floor(milliseconds.length / 2)]!;
-  emit({ name: `${bench.name}: time`, value: best, unit: 'ms', note: `median ${middle.toFixed(1)}, ${milliseconds.length} runs` });
+  const { wall, cpu } = best(times);
+  const middle = times.map(({ wallMs }) => wallMs).toSorted((a, b) => a - b)[Math.floor(times.length / 2)]!;
+  emit({ name: `${bench.name}: time`, value: wall, unit: 'ms', note: `median ${middle.toFixed(1)}, ${times.length} runs` });
+  emit({ name: `${bench.name}: processor time`, value: cpu, unit: 'ms', note: 'of all threads' });
   emit({ name: `${bench.name}: memory`, value: process.peakBytes, unit: 'bytes', note: 'peak above the inputs' });
   if (!base) return;
-  emit({ name: `${bench.name}: time against ${baseName}`, value: best / Math.min(...base.milliseconds), unit: 'x', note: '' });
+  const reference = best(base.times);
+  emit({ name: `${bench.name}: time against ${baseName}`, value: wall / reference.wall, unit: 'x', note: '' });
+  emit({ name: `${bench.name}: processor time against ${baseName}`, value: cpu / reference.cpu, unit: 'x', note: '' });
   const memory = base.process.peakBytes > 0 ? process.peakBytes / base.process.peakBytes : undefined;
   if (memory !== undefined) emit({ name: `${bench.name}: memory against ${baseName}`, value: memory, unit: 'x', note: '' });
+}
+
+function best(times: readonly RunTime[]): { readonly wall: number; readonly cpu: number } {
+  return { wall: Math.min(...times.map(({ wallMs }) => wallMs)), cpu: Math.min(...times.map(({ cpuMs }) => cpuMs)) };
 }
 
 /** Bytes of the scores and of their softmax, which the plain forms hold at the same time. */

@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { AppError } from '../../contract/errors.ts';
 import type { AttentionCase } from './attention-case.ts';
-import type { CaseAnswer, CaseRequest } from './attention-run.ts';
+import type { CaseAnswer, CaseRequest, RunTime } from './attention-run.ts';
 
 const runner = fileURLToPath(new URL('./attention-run.ts', import.meta.url));
 
@@ -25,12 +25,12 @@ export class CaseProcess {
     this.peakBytes = peakBytes;
   }
 
-  /** Runs the case once; answers how long it took in milliseconds. */
-  async run(): Promise<number> {
+  /** Runs the case once; answers how long it took. */
+  async run(): Promise<RunTime> {
     const answer = nextAnswer(this.#child, this.#name);
     this.#child.send({ kind: 'run' } satisfies CaseRequest);
     const ran = await answer;
-    return ran.kind === 'ran' ? ran.milliseconds : NaN;
+    return ran.kind === 'ran' ? ran : { wallMs: NaN, cpuMs: NaN };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
