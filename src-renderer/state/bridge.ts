@@ -1,3 +1,10 @@
+/** A file from outside the page. Models come without their bytes: they are used where they lie. */
+export interface HandedFile {
+  readonly name: string;
+  readonly path: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
 /** What the Electron preload offers as `window.strata`; a page in a browser does not have it. */
 export interface StrataBridge {
   /** Asks for a port to the studio. It arrives as a message event whose data is 'strata:port'. */
@@ -10,6 +17,8 @@ export interface StrataBridge {
   showPicture(asset: string): Promise<void>;
   /** Begins dragging a finished picture out of the window. */
   dragPicture(asset: string): void;
+  /** Hears of files that the system or a second start handed over; those that wait come at once. */
+  onOpenFile(listener: (file: HandedFile) => void): void;
   readonly platform: 'darwin' | 'win32' | 'linux';
 }
 

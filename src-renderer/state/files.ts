@@ -1,16 +1,34 @@
 import { parentFolder } from './paths.ts';
 import { addPictureLayer, fileStem, pictureFromBlob, placeFor } from './pictures.ts';
+import type { HandedFile } from './bridge.ts';
 import { applyRecipe } from './recall.ts';
 import type { Studio } from './studio.svelte.ts';
 
 const pngType = 'image/png';
+
+const isModelName = (name: string): boolean => /\.(safetensors|gguf|ckpt|pt|bin)$/i.test(name);
+
+function pictureType(name: string): string {
+  const extension = /\.(\w+)$/.exec(name)?.[1]?.toLowerCase() ?? '';
+  return `image/${extension === 'jpg' ? 'jpeg' : extension}`;
+}
+
+/** A file that the desktop app handed over: its path is known, which a File of the page does not tell. */
+export async function openHandedFile(studio: Studio, { name, path, bytes }: HandedFile): Promise<void> {
+  if (!isModelName(name)) return openFiles(studio, [new File([bytes], name, { type: pictureType(name) })]);
+  try {
+    await addModel(studio, path);
+  } catch (error) {
+    studio.toasts.error(error);
+  }
+}
 
 /** Files that were dropped, pasted or chosen: pictures become layers (with the offer to take over their recipe), documents are opened, models indexed. */
 export async function openFiles(studio: Studio, files: readonly File[]): Promise<void> {
   for (const file of files) {
     try {
       if (/\.strata$/i.test(file.name)) await importDocument(studio, file);
-      else if (/\.(safetensors|gguf|ckpt|pt|bin)$/i.test(file.name)) await addModelFile(studio, file);
+      else if (isModelName(file.name)) await addModelFile(studio, file);
       else await addPicture(studio, file);
     } catch (error) {
       studio.toasts.error(error);
@@ -31,6 +49,10 @@ async function addModelFile(studio: Studio, file: File): Promise<void> {
     studio.toasts.show('info', 'A browser does not tell where a file lies. Type the path of its folder under Add folder.');
     return;
   }
+  await addModel(studio, path);
+}
+
+async function addModel(studio: Studio, path: string): Promise<void> {
   const info = await studio.models.inspect(path);
   if (!info.usable) studio.toasts.show('warning', `${info.name} cannot be used. ${info.problems.join(' ')}`);
   await studio.models.addFolder(parentFolder(path));
