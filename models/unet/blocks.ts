@@ -44,7 +44,8 @@ export function downBlock(scope: Scope, i: number, x: Value, context: BlockConte
     hidden = conv2d(scope.at('downsamplers', 0, 'conv'), hidden, { outChannels, stride: 2, padding: 1 });
     skips.push(hidden);
   }
-  if (feature && config.downBlocks[i] !== 'cross') hidden = feature(hidden);
+  // diffusers adds in place here, so that the skip has the feature too.
+  if (feature && config.downBlocks[i] !== 'cross') hidden = skips[skips.length - 1] = feature(hidden);
   return { hidden, skips };
 }
 

@@ -78,7 +78,7 @@ export class LoadedModel {
     name: AddOnName,
     key: string,
     build: () => readonly (Graph | undefined)[],
-    store: WeightStore,
+    store: WeightStore | (() => Promise<WeightStore>),
   ): Promise<readonly (Executable | undefined)[]> {
     return this.#compile(name, key, build, store);
   }
@@ -117,13 +117,16 @@ export class LoadedModel {
     part: ComponentName | AddOnName,
     key: string,
     build: () => readonly (Graph | undefined)[],
-    store: WeightStore,
+    store: WeightStore | (() => Promise<WeightStore>),
   ): Promise<readonly (Executable | undefined)[]> {
     const graphs = this.#compiled.get(part) ?? new Map<string, Promise<readonly (Executable | undefined)[]>>();
     this.#compiled.set(part, graphs);
     const known = graphs.get(key);
     if (known) return known;
-    const compiling = Promise.all(build().map((graph) => graph && this.backend.compile(graph, store)));
+    const compiling = (async () => {
+      const weights = typeof store === 'function' ? await store() : store;
+      return Promise.all(build().map((graph) => graph && this.backend.compile(graph, weights)));
+    })();
     graphs.set(key, compiling);
     compiling.catch(() => graphs.delete(key));
     return compiling;

@@ -1,11 +1,12 @@
 import { checkAttention, checkSamAttention } from './attention.ts';
 import { checkClipPreprocess, checkClipVision, checkImageProjection } from './images.ts';
-import { checkTextEncoder, checkUnet, checkVae } from './models.ts';
+import { checkTextEncoder, checkVae } from './models.ts';
 import { checkPipeline } from './pipeline.ts';
 import { checkRandn } from './randn.ts';
 import { checkSchedulerTable, checkSchedulerTrajectory } from './schedulers.ts';
 import { checkTokenizerPadded, checkTokenizerPlain } from './tokenizer.ts';
 import type { GoldenCheck } from './types.ts';
+import { checkUnet } from './unet.ts';
 
 /** Kind of case to the check that runs it. */
 export const goldenChecks: Readonly<Record<string, GoldenCheck>> = {

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import { floatTensor, indexTensor, type FloatTensor, type Tensor } from '../../../kernels/tensor.ts';
+import { floatTensor, indexTensor, type FloatTensor } from '../../../kernels/tensor.ts';
 import { openModel } from '../../../models/checkpoint/open-model.ts';
 import type { ClipTextOutput } from '../../../models/clip-text/clip-text.ts';
 import { onnxBackend } from '../backends/onnx/onnx.ts';
@@ -9,8 +9,6 @@ import { LoadedModel, type TextEncoderName } from '../model/loaded-model.ts';
 import { decodeLatents, encodePicture, splitMoments } from '../pipeline/latents.ts';
 import { pooledPosition } from '../pipeline/text.ts';
 import { tiled } from '../pipeline/tiles.ts';
-import { fixedStackInputs, stepStackInputs } from '../attention/stack-inputs.ts';
-import { goldenStack, type GoldenPrompt } from './regional.ts';
 import type { GoldenCase, GoldenContext } from './types.ts';
 
 /** Absolute path of a file that a case names relative to the golden folder. */
@@ -35,29 +33,6 @@ export function goldenModel(context: GoldenContext, path: string): Promise<Loade
 export function floatInput(context: GoldenContext, role: string): FloatTensor {
   const { shape, data } = context.input(role);
   return floatTensor(shape, Float32Array.from(data as Float32Array));
-}
-
-/** One call of a UNet, with the regions of the case on its attentions. */
-export async function checkUnet(goldenCase: GoldenCase, context: GoldenContext): Promise<void> {
-  const model = await goldenModel(context, goldenCase.params['model'] as string);
-  const inputs = new Map<string, Tensor>(Object.keys(goldenCase.inputs).map((role) => [role, floatInput(context, role)]));
-  const [batch, , latentHeight, latentWidth] = inputs.get('sample')!.shape as [number, number, number, number];
-  const textLength = inputs.get('encoder_hidden_states')!.shape[1]!;
-  inputs.set('timestep', floatTensor([batch], new Float32Array(batch).fill(goldenCase.params['timestep'] as number)));
-  const regional = unetRegions(goldenCase, context, { batch, textLength, levels: model.unetConfig.blockOutChannels.length });
-  if (regional)
-    for (const [name, tensor] of [...fixedStackInputs(regional.job), ...stepStackInputs(regional.job, 0, 1)]) inputs.set(name, tensor);
-  const unet = await model.unet({ batch, latentHeight, latentWidth, textLength, ...(regional && { stack: regional.stack }) });
-  for (const [name, tensor] of unet.prologue ? await unet.prologue.run(inputs) : []) inputs.set(name, tensor);
-  context.expect('out', (await unet.step.run(inputs)).get('out')!.data);
-}
-
-function unetRegions(goldenCase: GoldenCase, context: GoldenContext, size: { batch: number; textLength: number; levels: number }) {
-  const regions = goldenCase.params['regions'] as { latent_size: [number, number]; sides: GoldenPrompt[][]; padding: number[] } | undefined;
-  if (!regions) return undefined;
-  const [height, width] = regions.latent_size;
-  const { sides, padding: lengths } = regions;
-  return goldenStack(context, { sides, lengths, tokens: size.textLength, latent: { height, width }, levels: size.levels });
 }
 
 /** Encoding and decoding, whole or tiled as diffusers tiles. */

@@ -13,9 +13,14 @@ import { decodeLatents, unscaleLatents } from '../pipeline/latents.ts';
 import { createPredictor } from '../pipeline/predict.ts';
 import { prepareStart, type StartOptions } from '../pipeline/start.ts';
 import { encodeRow, joinFeatures, joinTokens } from '../pipeline/text.ts';
-import { fixedStackInputs, stepStackInputs } from '../attention/stack-inputs.ts';
-import { goldenStack } from './regional.ts';
+import { createStack } from '../../../kernels/attention/stack/stack.ts';
+import { fixedStackInputs, stepStackInputs, type StackJob } from '../attention/stack-inputs.ts';
+import { controlInputs, prepareControls } from '../adapters/control/controls.ts';
+import { caseWeights } from './case-weights.ts';
+import { pipelineControls } from './controls.ts';
 import { floatInput, goldenBackend, goldenModel, goldenPath } from './models.ts';
+import { goldenReferences, pixelTokens } from './references.ts';
+import { caseStack } from './unet.ts';
 import type { GoldenCase, GoldenContext } from './types.ts';
 
 /** The arguments of a diffusers pipeline call that the golden cases use. */
@@ -53,34 +58,37 @@ export async function checkPipeline(goldenCase: GoldenCase, context: GoldenConte
   const prompts = regionPrompts(goldenCase);
   const sides = prompts ? await encodeRegionSides(model, prompts) : await encodeSides(model, call);
   const plain = buildConditioning(model, { ...sides, sizes: sizeHints(call, shape, model), embeddedGuidance: call.guidance_scale });
-  const batch = sides.negative ? 2 : 1;
-  const textLength = plain.tokens.shape[1]!;
-  const joined = { lengths: plain.lengths, tokens: textLength, latent: { height: latentHeight, width: latentWidth } };
-  const regional = prompts && regionRun(model, context, prompts, joined);
-  const conditioning = regional ? { ...plain, extra: new Map([...plain.extra, ...fixedStackInputs(regional.job)]) } : plain;
+  const size = { batch: sides.negative ? 2 : 1, tokens: plain.tokens.shape[1]!, latent: { height: latentHeight, width: latentWidth } };
+  const references = await goldenReferences(goldenCase, context, model, (adapter, i) => pixelTokens(context, model, adapter, i));
+  const job = caseStack(context, model, size, references, prompts && regionSides(prompts, plain.lengths));
+  const conditioning = { ...plain, extra: new Map([...plain.extra, ...fixedStackInputs(job), ...references.maskInputs(job.grids)]) };
+  const controls = await pipelineControls(goldenCase, context, model);
+  const control = await prepareControls({ model, controls, latents: size.latent, conditioning, job: controlJob(goldenCase, job) });
+  const request = { batch: size.batch, latentHeight, latentWidth, textLength: size.tokens, stack: job.stack, ...controlInputs(controls) };
+  const steps = sampler.timesteps.length;
   const predict = await createPredictor({
-    unet: await model.unet({ batch, latentHeight, latentWidth, textLength, ...(regional && { stack: regional.stack }) }),
+    unet: await model.unet(request, [...references.weights, ...(await caseWeights(goldenCase, context, model, 'unet'))]),
     conditioning,
-    ...(regional && {
-      stepInputs: ({ index }) => Promise.resolve(stepStackInputs(regional.job, index, sampler.timesteps.length)),
-    }),
+    stepInputs: async ({ input, timestep, index: step }) =>
+      new Map([...stepStackInputs(job, step, steps), ...(await control({ input, timestep, step, steps }))]),
     guidance: sides.negative && { scale: call.guidance_scale, rescale: call.guidance_rescale ?? 0 },
     ...(start.beside && { beside: start.beside }),
   });
   const noise = stepNoise(recorder, 0);
   const plan = { sampler, start: start.index, latents: start.latents, shape: shape.with(0, 1), predict, noise };
-  const steps: Float32Array[] = [];
-  for await (const step of denoise(start.restore ? { ...plan, restore: start.restore } : plan)) steps.push(step.latents);
+  const latents: Float32Array[] = [];
+  for await (const step of denoise(start.restore ? { ...plan, restore: start.restore } : plan)) latents.push(step.latents);
 
   context.expect('timesteps', sampler.timesteps);
-  context.expect('steps', concatenate(steps));
+  context.expect('steps', concatenate(latents));
   for (const [role, drawn] of recorder.byRole(Object.keys(goldenCase.expected))) context.expect(role, drawn);
   if (!context.expects('decoded')) return;
-  const size = shape[1] * latentHeight * latentWidth;
+  const each = shape[1] * latentHeight * latentWidth;
   const decoded: Float32Array[] = [];
-  for (let at = 0; at < steps.at(-1)!.length; at += size) {
-    const latents = unscaleLatents(model, steps.at(-1)!.slice(at, at + size));
-    decoded.push((await decodeLatents(model, floatTensor(shape.with(0, 1), latents))).data);
+  const last = latents.at(-1)!;
+  for (let at = 0; at < last.length; at += each) {
+    const scaled = unscaleLatents(model, last.slice(at, at + each));
+    decoded.push((await decodeLatents(model, floatTensor(shape.with(0, 1), scaled))).data);
   }
   context.expect('decoded', concatenate(decoded));
 }
@@ -167,17 +175,19 @@ async function encodeRegionSides(model: LoadedModel, prompts: readonly (readonly
   return { negative: sides[0]!, positive: sides[1]! };
 }
 
-function regionRun(
-  model: LoadedModel,
-  context: GoldenContext,
-  prompts: readonly (readonly RegionPrompt[])[],
-  size: { lengths: readonly number[]; tokens: number; latent: { height: number; width: number } },
-) {
+/** Where each prompt's tokens stand in the joined context. */
+function regionSides(prompts: readonly (readonly RegionPrompt[])[], lengths: readonly number[]) {
   const sides = prompts.map((side, row) => {
-    const length = size.lengths[row]! / side.length;
+    const length = lengths[row]! / side.length;
     return side.map(({ mask }, index) => ({ mask, start: index * length, end: (index + 1) * length }));
   });
-  return goldenStack(context, { ...size, sides, levels: model.unetConfig.blockOutChannels.length });
+  return { sides, padding: lengths };
+}
+
+/** A case may keep the regions from the control branch, as other programs do. */
+function controlJob({ params }: GoldenCase, job: StackJob): StackJob {
+  const regions = params['regions'] as { control_uses_regions?: boolean } | undefined;
+  return regions?.control_uses_regions === false ? { ...job, stack: createStack() } : job;
 }
 
 /** Texts without any syntax, cut at the encoder's length: what diffusers does. */

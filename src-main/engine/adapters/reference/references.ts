@@ -1,0 +1,53 @@
+import type { IpAdapterLayer, StepRange } from '../../../../kernels/attention/stack/layers.ts';
+import { floatTensor, type FloatTensor } from '../../../../kernels/tensor.ts';
+import type { IpAdapterDescription } from '../../../../models/ip-adapter/open-ip-adapter.ts';
+import type { ModelFamily, WeightMap } from '../../../../models/checkpoint/types.ts';
+import type { RecipeReference } from '../../../contract/recipe.ts';
+import type { LayerMask } from '../../attention/stack-inputs.ts';
+import type { WeightLayer } from '../../model/loaded-model.ts';
+import { weightStore } from '../../weights.ts';
+import { methodSites } from './methods.ts';
+
+/** A reference picture's place on the attention stack. */
+export interface ReferenceTraits {
+  readonly id: string;
+  readonly weight: number;
+  readonly range: StepRange;
+  readonly method: RecipeReference['method'];
+  readonly mask?: LayerMask;
+}
+
+/** The attention layer of a reference. `tokens` is [B, N, D]. */
+export function referenceLayer(traits: ReferenceTraits, tokens: FloatTensor, family: ModelFamily): IpAdapterLayer {
+  const { id, weight, range, method, mask } = traits;
+  const [, count, width] = tokens.shape as [number, number, number];
+  const sites = methodSites(method, family);
+  return { kind: 'ipAdapter', id, tokens: count, width, scale: weight, range, hasMask: mask !== undefined, ...sites };
+}
+
+/** The sides' tokens as the rows of a batch, negative first; the positive side alone without guidance. */
+export function tokenRows(sides: { readonly positive: FloatTensor; readonly negative: FloatTensor }, batch: number): FloatTensor {
+  const { positive, negative } = sides;
+  if (batch === 1) return positive;
+  const data = new Float32Array(positive.data.length * 2);
+  data.set(negative.data);
+  data.set(positive.data, negative.data.length);
+  return floatTensor([2, ...positive.shape.slice(1)], data);
+}
+
+/** Lays an adapter's keys and values over the UNet's weights, under the names that the layer of that id asks for. */
+export function referenceWeights(id: string, adapter: IpAdapterDescription, identity: string): WeightLayer {
+  const weights: WeightMap = new Map();
+  for (const [name, location] of adapter.layerWeights) {
+    const at = name.lastIndexOf('.');
+    weights.set(`${name.slice(0, at)}.processor.${name.slice(at + 1)}.${id}.weight`, location);
+  }
+  const own = weightStore(weights);
+  return {
+    key: `${id} = ${identity}`,
+    over: (base) => ({
+      locate: (name, shape) => (weights.has(name) ? own : base).locate(name, shape),
+      read: (name, shape) => (weights.has(name) ? own : base).read(name, shape),
+    }),
+  };
+}
