@@ -9,6 +9,8 @@ import { pictureWords, searchQuery } from './picture-words.ts';
 
 type Row = Record<string, SQLOutputValue>;
 
+const wholeRow = 'SELECT * FROM pictures JOIN recipes ON picture = id';
+
 export interface NewPicture {
   readonly asset: AssetId;
   readonly width: number;
@@ -34,14 +36,15 @@ export class GalleryTable {
   /** Adds pictures, all or none. */
   add(pictures: readonly NewPicture[]): Picture[] {
     const insert = this.#database.prepare(
-      `INSERT INTO pictures (asset, width, height, recipe, created_at, seconds, job, capture) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      'INSERT INTO pictures (asset, width, height, created_at, seconds, job) VALUES (?, ?, ?, ?, ?, ?)',
     );
+    const details = this.#database.prepare('INSERT INTO recipes (picture, recipe, capture) VALUES (?, ?, ?)');
     const index = this.#database.prepare('INSERT INTO picture_words (rowid, words) VALUES (?, ?)');
     return transaction(this.#database, () =>
       pictures.map(({ asset, width, height, recipe, seconds, job, capture, createdAt }) => {
         const time = Math.round(createdAt ?? this.#now());
-        const values = [asset, width, height, JSON.stringify(recipe), time, seconds, job, capture && JSON.stringify(capture)];
-        const id = Number(insert.run(...values).lastInsertRowid);
+        const id = Number(insert.run(asset, width, height, time, seconds, job).lastInsertRowid);
+        details.run(id, JSON.stringify(recipe), capture && JSON.stringify(capture));
         index.run(id, pictureWords(recipe, width, height));
         return this.get(id);
       }),
@@ -50,17 +53,17 @@ export class GalleryTable {
 
   /** @throws AppError `pictureMissing` */
   get(id: number): Picture {
-    const row = this.#database.prepare('SELECT * FROM pictures WHERE id = ?').get(id);
+    const row = this.#database.prepare(`${wholeRow} WHERE id = ?`).get(id);
     if (!row) throw new AppError('pictureMissing', `There is no picture ${id} in the gallery.`, { picture: id });
     return picture(row);
   }
 
   search(search: GallerySearch): { total: number; pictures: Picture[] } {
-    const { where, values } = conditions(search);
-    const total = this.#database.prepare(`SELECT count(*) AS n FROM pictures WHERE ${where}`).get(...values)?.['n'];
-    const rows = this.#database
-      .prepare(`SELECT * FROM pictures WHERE ${where} ORDER BY id DESC LIMIT ? OFFSET ?`)
-      .all(...values, search.limit, search.offset);
+    const { from, where, order, values } = conditions(search);
+    const total = this.#database.prepare(`SELECT count(*) AS n FROM ${from} WHERE ${where}`).get(...values)?.['n'];
+    // The page is found in the small tables first; recipes are read for its rows only.
+    const page = `SELECT id FROM ${from} WHERE ${where} ORDER BY ${order} DESC LIMIT ? OFFSET ?`;
+    const rows = this.#database.prepare(`${wholeRow} WHERE id IN (${page}) ORDER BY id DESC`).all(...values, search.limit, search.offset);
     return { total: Number(total), pictures: rows.map(picture) };
   }
 
@@ -111,9 +114,7 @@ export class GalleryTable {
 
   /** The pictures that need assets: a capture of their own, or inputs in their recipe. */
   *withAssets(): Generator<Picture> {
-    const rows = this.#database.prepare(
-      `SELECT * FROM pictures WHERE capture IS NOT NULL OR recipe LIKE '%"picture":%' OR recipe LIKE '%"asset":%'`,
-    );
+    const rows = this.#database.prepare(`${wholeRow} WHERE capture IS NOT NULL OR recipe LIKE '%"picture":%' OR recipe LIKE '%"asset":%'`);
     for (const row of rows.iterate()) yield picture(row);
   }
 
@@ -151,7 +152,14 @@ export class GalleryTable {
   }
 }
 
-function conditions(search: GallerySearch): { where: string; values: SQLInputValue[] } {
+interface Conditions {
+  readonly from: string;
+  readonly where: string;
+  readonly order: string;
+  readonly values: SQLInputValue[];
+}
+
+function conditions(search: GallerySearch): Conditions {
   const parts = ['trashed = ?'];
   const values: SQLInputValue[] = [Number(search.isTrashed)];
   const add = (condition: string, value: SQLInputValue) => {
@@ -163,9 +171,18 @@ function conditions(search: GallerySearch): { where: string; values: SQLInputVal
   if (search.from !== null) add('created_at >= ?', Math.round(search.from));
   if (search.to !== null) add('created_at < ?', Math.round(search.to));
   const query = searchQuery(search.text);
-  if (query !== null) add('id IN (SELECT rowid FROM picture_words WHERE words MATCH ?)', query);
-  else if (search.text.trim() !== '') parts.push('0');
-  return { where: parts.join(' AND '), values };
+  if (query === null) {
+    if (search.text.trim() !== '') parts.push('0');
+    return { from: 'pictures', where: parts.join(' AND '), order: 'id', values };
+  }
+  add('words MATCH ?', query);
+  // The index gives its matches in the order of rows, backwards too, so a page does not have to sort them all.
+  return {
+    from: 'picture_words CROSS JOIN pictures ON id = picture_words.rowid',
+    where: parts.join(' AND '),
+    order: 'picture_words.rowid',
+    values,
+  };
 }
 
 function picture(row: Row): Picture {
