@@ -1,13 +1,9 @@
-import { GraphError, type Attributes, type Node, type Value, type ValueType } from '../graph/graph.ts';
+import { GraphError, type Node, type Value, type ValueType } from '../graph/graph.ts';
 import type { Scope } from '../graph/builder.ts';
 import { defineOperation } from '../operation.ts';
 import { floatTensor, type Tensor } from '../tensor.ts';
+import type { ConcatAttributes } from './attributes.ts';
 import { concatWgsl } from './wgsl.ts';
-
-export interface ConcatAttributes extends Attributes {
-  /** Logical axis: 1 joins image channels or token rows, the last joins features. */
-  readonly axis: number;
-}
 
 /** Joins values along one axis; all other sizes agree. */
 export const concatOperation = defineOperation<ConcatAttributes>({

@@ -3,7 +3,7 @@ import { elementCount } from '../tensor.ts';
 import { finishElementwise, vectorWidth } from '../wgsl/elementwise.ts';
 import { memoryAxis, memoryShape, operandOf, type WgslEmitter } from '../wgsl/emitter.ts';
 import { Shader } from '../wgsl/shader.ts';
-import type { ConcatAttributes } from './op.ts';
+import type { ConcatAttributes } from './attributes.ts';
 
 /** One launch an input: copies its runs to their place in the output. */
 export function concatWgsl(node: Node & { readonly attributes: ConcatAttributes }, emit: WgslEmitter): void {

@@ -1,12 +1,9 @@
-import { GraphError, image, type Attributes, type Node, type Value, type ValueType } from '../graph/graph.ts';
+import { GraphError, image, type Node, type Value, type ValueType } from '../graph/graph.ts';
 import type { Scope } from '../graph/builder.ts';
 import { defineOperation } from '../operation.ts';
 import { floatTensor, type Tensor } from '../tensor.ts';
+import type { PixelUnshuffleAttributes } from './attributes.ts';
 import { pixelUnshuffleWgsl } from './wgsl.ts';
-
-export interface PixelUnshuffleAttributes extends Attributes {
-  readonly factor: number;
-}
 
 /** Moves each factor x factor block of pixels into channels: output channel c*f*f + dy*f + dx (torch.nn.PixelUnshuffle). */
 export const pixelUnshuffleOperation = defineOperation<PixelUnshuffleAttributes>({

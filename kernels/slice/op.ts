@@ -1,14 +1,9 @@
-import { GraphError, type Attributes, type Node, type Value, type ValueType } from '../graph/graph.ts';
+import { GraphError, type Node, type Value, type ValueType } from '../graph/graph.ts';
 import type { Scope } from '../graph/builder.ts';
 import { defineOperation } from '../operation.ts';
 import { floatTensor, type Tensor } from '../tensor.ts';
+import type { SliceAttributes } from './attributes.ts';
 import { sliceWgsl } from './wgsl.ts';
-
-export interface SliceAttributes extends Attributes {
-  readonly axis: number;
-  readonly start: number;
-  readonly end: number;
-}
 
 /** The part [start, end) of one axis. */
 export const sliceOperation = defineOperation<SliceAttributes>({

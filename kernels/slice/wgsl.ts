@@ -3,7 +3,7 @@ import { elementCount } from '../tensor.ts';
 import { finishElementwise, vectorWidth } from '../wgsl/elementwise.ts';
 import { memoryAxis, memoryShape, operandOf, type WgslEmitter } from '../wgsl/emitter.ts';
 import { Shader } from '../wgsl/shader.ts';
-import type { SliceAttributes } from './op.ts';
+import type { SliceAttributes } from './attributes.ts';
 
 export function sliceWgsl(node: Node & { readonly attributes: SliceAttributes }, emit: WgslEmitter): void {
   const [input] = node.inputs;

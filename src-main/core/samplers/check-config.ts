@@ -1,5 +1,4 @@
 import { AppError } from '../../contract/errors.ts';
-import type { SchedulerConfig } from './config.ts';
 
 interface FieldRule {
   readonly expected: string;
@@ -13,7 +12,7 @@ const text: FieldRule = { expected: 'a text', fits: (value) => typeof value === 
 const mostTimesteps = 10_000;
 
 /** Rules for the fields where the type of the default is not enough. */
-const rules: Partial<Record<keyof SchedulerConfig, FieldRule>> = {
+const rules: Partial<Record<string, FieldRule>> = {
   num_train_timesteps: whole(2, mostTimesteps),
   beta_start: between(0, 1),
   beta_end: between(0, 1),
@@ -39,7 +38,7 @@ const rules: Partial<Record<keyof SchedulerConfig, FieldRule>> = {
  * Refuses a field of a scheduler_config.json whose value the samplers cannot work with. Throws AppError `schedulerConfig`.
  * `fallback` is the field's default, whose type counts where there is no rule.
  */
-export function checkField(name: keyof SchedulerConfig, value: unknown, fallback: unknown): void {
+export function checkField(name: string, value: unknown, fallback: unknown): void {
   const rule = rules[name] ?? (typeof fallback === 'boolean' ? boolean : typeof fallback === 'number' ? number : text);
   if (rule.fits(value)) return;
   const got = JSON.stringify(value).slice(0, 100);

@@ -1,0 +1,5 @@
+import type { Attributes } from '../graph/graph.ts';
+
+export interface PixelUnshuffleAttributes extends Attributes {
+  readonly factor: number;
+}
