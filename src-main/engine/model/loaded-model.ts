@@ -125,7 +125,7 @@ export class LoadedModel {
     if (known) return known;
     const compiling = (async () => {
       const weights = typeof store === 'function' ? await store() : store;
-      return Promise.all(build().map((graph) => graph && this.backend.compile(graph, weights)));
+      return Promise.all(build().map(async (graph) => (graph ? this.backend.compile(graph, weights) : undefined)));
     })();
     graphs.set(key, compiling);
     compiling.catch(() => graphs.delete(key));
