@@ -6,11 +6,21 @@ import { Shader } from '../wgsl/shader.ts';
 import { timestepFrequencies, type TimestepEmbeddingAttributes } from './op.ts';
 
 /**
- * Drivers' sin and cos lose digits beyond a few turns, and angles reach 1000 here: whole turns are taken off first, with 2 pi split
- * into a part of few bits, whose multiples are exact, and the rest.
+ * Drivers' sin and cos may be off by 5e-4 (WGSL accuracy table) and angles reach 1000 here: quarter turns are taken off first, with pi/2 in
+ * three parts of which multiples of the first two are exact, and the rest goes through polynomials (Cephes sinf, cosf: under 1e-7).
  */
-const reduction = `  let turns = round(angle * 0.15915494309189535);
-  let small = fma(-turns, 0.0019353071795864769, fma(-turns, 6.28125, angle));`;
+const waves = `fn waves(angle: f32) -> vec2f {
+  let turns = round(angle * 0.63661977236758134);
+  let r = fma(-turns, 7.5497899548918861e-8, fma(-turns, 4.837512969970703125e-4, fma(-turns, 1.5703125, angle)));
+  let z = r * r;
+  let s = fma(r * z, fma(fma(-1.9515295891e-4, z, 8.3321608736e-3), z, -1.6666654611e-1), r);
+  let c = fma(z * z, fma(fma(2.443315711809948e-5, z, -1.388731625493765e-3), z, 4.166664568298827e-2), fma(-0.5, z, 1.0));
+  let quarter = u32(i32(turns)) & 3u;
+  let odd = (quarter & 1u) == 1u;
+  let sine = select(s, c, odd);
+  let cosine = select(c, s, odd);
+  return vec2f(select(sine, -sine, quarter >= 2u), select(cosine, -cosine, quarter == 1u || quarter == 2u));
+}`;
 
 export function timestepEmbeddingWgsl(node: Node & { readonly attributes: TimestepEmbeddingAttributes }, emit: WgslEmitter): void {
   const { attributes } = node;
@@ -20,12 +30,11 @@ export function timestepEmbeddingWgsl(node: Node & { readonly attributes: Timest
   const frequencies = shader.read('frequencies', { kind: 'table', data: timestepFrequencies(attributes) });
   const y = shader.write('y', operandOf(out));
   const half = shader.param('half', attributes.width / 2);
-  const [first, second] = attributes.flipSinToCos ? ['cos', 'sin'] : ['sin', 'cos'];
+  const [first, second] = attributes.flipSinToCos ? ['y', 'x'] : ['x', 'y'];
   const body = [
     `  let column = i % (2u * ${half});`,
-    `  let angle = ${t.read(`i / (2u * ${half})`)} * ${frequencies.read(`column % ${half}`)};`,
-    reduction,
-    `  ${y.write('i', `select(${second}(small), ${first}(small), column < ${half})`)}`,
+    `  let wave = waves(${t.read(`i / (2u * ${half})`)} * ${frequencies.read(`column % ${half}`)});`,
+    `  ${y.write('i', `select(wave.${second}, wave.${first}, column < ${half})`)}`,
   ];
-  finishElementwise(shader, elementCount(out.shape), body.join('\n'));
+  finishElementwise(shader, elementCount(out.shape), body.join('\n'), waves);
 }

@@ -31,6 +31,7 @@ export async function webgpuBackend(options: WebgpuOptions = {}): Promise<Webgpu
   return {
     name: 'webgpu',
     device: description || device || vendor || 'Graphics card',
+    version: [vendor, opened.facts.architecture, description].filter((part) => part !== '').join(' '),
     opened,
     target,
     async compile(graph, weights) {

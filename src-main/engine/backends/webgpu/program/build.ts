@@ -98,9 +98,9 @@ class ProgramBuilder implements WgslEmitter {
     }
     // Weights are bound read-only and values are not, so a weight that becomes a value is copied.
     const shader = new Shader(this, 'copy');
-    const from = shader.read('from', operandOf(input));
-    const to = shader.write('to', operandOf(output));
-    finishElementwise(shader, elementCount(output.shape), `  ${to.write('i', from.read('i'))}`);
+    const x = shader.read('x', operandOf(input));
+    const y = shader.write('y', operandOf(output));
+    finishElementwise(shader, elementCount(output.shape), `  ${y.write('i', x.read('i'))}`);
   };
 
   finish(graph: Graph, outputs: ReadonlyMap<string, Value>): Program {
@@ -162,7 +162,8 @@ class ProgramBuilder implements WgslEmitter {
       key,
       bytes: this.#slots.get(key)!.bytes + this.#redZone,
       first,
-      last: kept.has(key) ? this.#launches.length : last,
+      // A red zone must be its own for good.
+      last: kept.has(key) || this.#redZone > 0 ? this.#launches.length : last,
     }));
   }
 }

@@ -84,15 +84,17 @@ class ProgramRun implements GpuExecutable {
   }
 
   async overruns(): Promise<string[]> {
-    const found: string[] = [];
-    for (const [key, region] of this.#memory.regions) {
-      if (region.bound === undefined) continue;
-      const start = Math.ceil(region.bytes / 4) * 4;
-      const zone = { buffer: region.buffer, offset: region.offset + start, bytes: region.bound - start };
-      const bytes = new Uint8Array(await readRegions(this.#device.gpu, [zone]));
-      if (bytes.some((byte) => byte !== paintByte)) found.push(key);
-    }
-    return found;
+    const watched = [...this.#memory.regions].flatMap(([key, { buffer, offset, bytes, bound }]) => {
+      const start = Math.ceil(bytes / 4) * 4;
+      return bound === undefined ? [] : [{ key, zone: { buffer, offset: offset + start, bytes: bound - start } }];
+    });
+    if (watched.length === 0) return [];
+    const zones = watched.map(({ zone }) => zone);
+    const all = new Uint8Array(await readRegions(this.#device.gpu, zones));
+    const offsets = packedOffsets(zones);
+    return watched
+      .filter((_, i) => all.subarray(offsets[i], offsets[i]! + (zones[i]!.bytes & ~3)).some((byte) => byte !== paintByte))
+      .map(({ key }) => key);
   }
 
   dispose(): Promise<void> {

@@ -54,7 +54,7 @@ async function fill(device: OpenDevice, program: Program, readWeight: ReadWeight
     const { bytes } = program.slots.get(key)!;
     regions.set(key, { buffer: arena, offset, bytes, ...(program.redZone > 0 && { bound: bytes + program.redZone }) });
   }
-  if (program.redZone > 0) for (const { buffer } of regions.values()) if ((buffer.usage & usage.copySource) > 0) paint(gpu, buffer);
+  if (program.redZone > 0) for (const buffer of new Set([...regions.values()].map((region) => region.buffer))) paint(gpu, buffer);
 
   for (const [key, data] of program.tables) write(gpu, regions.get(key)!, new Uint8Array(new Float32Array(data).buffer));
   for (const { key, value } of program.constants) {

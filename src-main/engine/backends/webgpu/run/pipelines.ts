@@ -36,7 +36,10 @@ async function compileKernel(gpu: GPUDevice, { dispatch, node }: Launch, { layou
   let layout = layouts.get(signature);
   if (!layout) layouts.set(signature, (layout = gpu.createBindGroupLayout({ entries: layoutEntries(types) })));
   try {
+    gpu.pushErrorScope('validation');
     const module = gpu.createShaderModule({ code, label: kernel });
+    const refusal = await gpu.popErrorScope();
+    if (refusal) throw new Error(refusal.message);
     const pipeline = await gpu.createComputePipelineAsync({
       label: kernel,
       layout: gpu.createPipelineLayout({ bindGroupLayouts: [layout] }),
