@@ -8,6 +8,7 @@ import { recipeAssets } from './recipe-assets.ts';
 import type { AssetStore } from './files/asset-store.ts';
 import { encodePicture } from './files/picture-file.ts';
 import type { GalleryTable, NewPicture } from './store/gallery-table.ts';
+import { storeError } from './store/database.ts';
 import type { QueueTable } from './store/queue-table.ts';
 import type { EngineSupervisor, JobOutcome, RunningJob } from './supervision/engine-supervisor.ts';
 
@@ -39,8 +40,18 @@ export class JobLoop {
   pump(): void {
     const { engine, queue, isPaused } = this.#parts;
     if (this.#running || !engine.isReady || isPaused()) return;
-    const next = queue.next();
-    if (next) this.#start(next);
+    try {
+      const next = queue.next();
+      if (next) this.#start(next);
+    } catch (error) {
+      this.#stop(error);
+    }
+  }
+
+  /** The queue itself cannot be kept (the disk is full): nothing more is given out until a person says so. */
+  #stop(error: unknown): void {
+    this.#running = null;
+    this.#parts.pause(`The queue was paused: ${errorData(storeError(error)).message}`);
   }
 
   cancel(id: number): void {
@@ -79,7 +90,7 @@ export class JobLoop {
       return;
     }
     this.#running = { job: job.id, handle };
-    const finishing = handle.outcome.then((outcome) => this.#finish(job, outcome));
+    const finishing = handle.outcome.then((outcome) => this.#finish(job, outcome)).catch((error: unknown) => this.#stop(error));
     this.#finishing.add(finishing);
     void finishing.finally(() => this.#finishing.delete(finishing));
   }
@@ -115,7 +126,7 @@ export class JobLoop {
       for (const text of new Set(answer.value.pictures.flatMap(({ warnings }) => warnings)))
         emit({ kind: 'notice', level: 'warning', text });
     } catch (error) {
-      const data: ErrorData = errorData(error);
+      const data: ErrorData = errorData(storeError(error));
       if (data.code !== 'diskFull') return this.#tell(queue.finish(job.id, 'failed', data));
       this.#tell(queue.requeue(job.id, { error: data, isAskedFor: true }));
       pause(`${data.message} The queue is paused; make room and let it go on.`);

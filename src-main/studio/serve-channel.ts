@@ -6,6 +6,7 @@ import { studioMethods, type StudioMethod } from '../contract/studio-methods.ts'
 import { applicationVersion } from '../contract/version.ts';
 import { createHandlers, readingMethods } from './handlers/handler-table.ts';
 import type { Handlers } from './handlers/handler-types.ts';
+import { storeError } from './store/database.ts';
 import type { Studio } from './studio.ts';
 import { WithBuffers } from './with-buffers.ts';
 
@@ -59,7 +60,7 @@ async function answer(studio: Studio, handlers: Handlers, request: Request, buff
     if (result instanceof WithBuffers) send({ type: 'result', id, value: result.value }, result.buffers);
     else send({ type: 'result', id, value: result });
   } catch (error) {
-    const data = errorData(error);
+    const data = errorData(storeError(error));
     if (data.code === 'internal')
       studio.log('error', `${method}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
     send({ type: 'error', id, error: data });

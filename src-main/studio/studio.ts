@@ -112,7 +112,12 @@ export class Studio {
 
   setPaused(isPaused: boolean): void {
     this.#isQueuePaused = isPaused;
-    this.#setFlag('isQueuePaused', String(isPaused));
+    try {
+      this.#setFlag('isQueuePaused', String(isPaused));
+    } catch (error) {
+      // The pause itself must hold even where it cannot be written down.
+      this.log('error', errorData(error).message);
+    }
     this.emit({ kind: 'state', state: this.state() });
     this.jobs.pump();
   }

@@ -77,4 +77,4 @@ test('kill -9 of the studio loses no job, no picture and no entry of a document 
   const done = jobs.filter(({ state }) => state === 'done');
   const found = await studio.client.call('gallery.search', {});
   expect(new Set(found.pictures.map(({ recipe: drawn }) => drawn.seed)).size).toBe(done.length);
-});
+}, 90_000);

@@ -71,6 +71,25 @@ test('a full disk keeps the job, pauses the queue and says so; with room again t
   expect(await jobEnd(run, jobs[0]!.id)).toMatchObject({ state: 'done' });
 });
 
+test('a library that cannot grow refuses with a sentence, keeps what it has, and goes on with room again', async () => {
+  using folder = temporaryFolder();
+  await using run = await runStudio(folder.path);
+  const { database } = run.studio.library;
+  const { id } = await run.client.call('documents.create', { name: 'Harbour' });
+  const pages = Number(database.prepare('PRAGMA page_count').get()?.['page_count']);
+  database.exec(`PRAGMA max_page_count = ${pages}`);
+  const long = { kind: 'do' as const, command: 'x'.repeat(200_000) };
+  await expect(run.client.call('documents.append', { document: id, after: 0, entries: [long] })).rejects.toMatchObject({
+    code: 'diskFull',
+  });
+  const recipe = { prompt: 'x'.repeat(20_000), seed: 1, size: { width: 16, height: 16 } };
+  await expect(run.client.call('queue.add', { recipe, count: 20 })).rejects.toMatchObject({ code: 'diskFull' });
+  expect(database.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
+  expect((await run.client.call('documents.open', { document: id })).entries).toEqual([]);
+  database.exec('PRAGMA max_page_count = 1000000');
+  expect(await run.client.call('documents.append', { document: id, after: 0, entries: [long] })).toEqual({ sequence: 1 });
+});
+
 test('a picture that was saved without its row is taken in at the next start, and a row without its file is forgotten', async () => {
   using folder = temporaryFolder();
   const recipe = { prompt: 'a lighthouse', seed: 4, size: { width: 16, height: 16 } };

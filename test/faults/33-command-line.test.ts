@@ -59,7 +59,7 @@ async function expectWholePictures(folder: string, count: number): Promise<void>
   for (const name of names) expect((await readPictureFile(readFileSync(join(folder, name)))).found?.source).toBe('strata');
 }
 
-describe('strata generate', () => {
+describe('strata generate', { timeout: 90_000 }, () => {
   test('draws a picture whose recipe repeats it byte for byte', async () => {
     using folder = temporaryFolder();
     const first = await strata(folder.path, ...draw, '-o', 'a.png').finished;
@@ -110,7 +110,7 @@ describe('strata generate', () => {
   });
 });
 
-describe('bad input', () => {
+describe('bad input', { timeout: 90_000 }, () => {
   test.each<[string, string[], string]>([
     ['a size that is no multiple of 8', ['generate', 'x', '--size', '65x64'], 'multiples of 8'],
     ['no steps', ['generate', 'x', '--steps', '0'], '--steps must be a whole number from 1 to 1000'],

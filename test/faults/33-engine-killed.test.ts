@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { readPictureFile } from '../../src-main/studio/files/picture-file.ts';
 import { jobEnd, runStudio, temporaryFolder } from './fixtures/run-studio.ts';
 
@@ -40,7 +40,7 @@ describe('when the engine dies', () => {
       expect(file.found?.recipe).toEqual(drawn);
     }
     expect((await run.studio.library.pictures.sweep()).size).toBe(new Set(pictures.map(({ asset }) => asset)).size);
-  });
+  }, 90_000);
 
   test.each(['exit', 'garbage', 'uncaught'])('an engine that ends with "%s" costs that job only', async (fault) => {
     using folder = temporaryFolder();
@@ -50,6 +50,15 @@ describe('when the engine dies', () => {
     const end = await jobEnd(run, bad.jobs[0]!.id);
     expect(['poisonous', 'failed']).toContain(end.state);
     expect(await jobEnd(run, good.jobs[0]!.id)).toMatchObject({ state: 'done' });
+  });
+
+  test('an engine that runs out of memory takes nobody with it', async () => {
+    vi.stubEnv('NODE_OPTIONS', '--max-old-space-size=64');
+    using folder = temporaryFolder();
+    await using run = await runStudio(folder.path);
+    const job = (await run.client.call('queue.add', { recipe: recipe('heap') })).jobs[0];
+    expect(await jobEnd(run, job!.id)).toMatchObject({ state: 'poisonous', error: { code: 'poisonousJob' } });
+    expect((await run.client.call('studio.state', {})).engine.crashes).toBe(3);
   });
 
   test('an error that the engine answers fails the job with its sentence', async () => {

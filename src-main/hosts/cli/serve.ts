@@ -88,7 +88,10 @@ const writePrivately = (path: string, parts: readonly Uint8Array[]) => writeFile
 function runningAddress(path: string): string | null {
   try {
     const found: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    const address = typeof found === 'object' && found !== null && 'address' in found ? found.address : null;
+    if (typeof found !== 'object' || found === null || !('address' in found) || !('pid' in found)) return null;
+    const { address, pid } = found;
+    // Throws for a process that is gone: the file is then from a host that was killed.
+    process.kill(Number(pid), 0);
     return typeof address === 'string' && /^http:\/\/127\.0\.0\.1:\d+\/[\w-]+\/$/.test(address) ? address : null;
   } catch {
     return null;

@@ -46,12 +46,10 @@ class CorruptDatabase extends Error {
 }
 
 /** SQLITE_CORRUPT and SQLITE_NOTADB, https://www.sqlite.org/rescode.html */
-const corruptionCodes: ReadonlySet<unknown> = new Set([11, 26]);
+const corruptionCodes: ReadonlySet<number | null> = new Set([11, 26]);
 
 function isCorruption(error: unknown): boolean {
-  if (error instanceof CorruptDatabase) return true;
-  // Extended codes keep the primary one in the low byte.
-  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' && corruptionCodes.has(error.errcode & 0xff);
+  return error instanceof CorruptDatabase || corruptionCodes.has(primaryCode(error));
 }
 
 function moveAside(path: string, stamp: string): string {
@@ -74,6 +72,25 @@ export function migrate(database: DatabaseSync, steps: readonly Migration[]): vo
       database.exec(`PRAGMA user_version = ${version}`);
     });
   });
+}
+
+/** SQLITE_FULL */
+const fullCode = 13;
+
+/** An error of the database as a sentence where it is one of those that a user can do something about; else as it is. */
+export function storeError(error: unknown): unknown {
+  if (primaryCode(error) !== fullCode) return error;
+  return new AppError(
+    'diskFull',
+    'There must be room on the disk for the library; it is full. Nothing was changed.',
+    { cause: 'SQLITE_FULL' },
+    error,
+  );
+}
+
+/** Extended codes keep the primary one in the low byte; null for what is no error of SQLite. */
+function primaryCode(error: unknown): number | null {
+  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : null;
 }
 
 /** The number of the last migration that the database has seen; 0 for a new one. @throws AppError `newerDatabase` */
