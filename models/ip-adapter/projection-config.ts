@@ -37,3 +37,8 @@ export interface FullProjection {
 export function projectionInput({ kind }: ProjectionConfig): 'embeds' | 'penultimate' {
   return kind === 'base' ? 'embeds' : 'penultimate';
 }
+
+/** Tokens that a picture becomes, when its encoder gives `visionTokens` of them. */
+export function projectedTokens(config: ProjectionConfig, visionTokens: number): number {
+  return config.kind === 'full' ? visionTokens : config.tokens;
+}

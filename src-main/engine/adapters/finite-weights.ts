@@ -41,7 +41,7 @@ function byFile(weights: WeightMap): Map<string, string[]> {
 }
 
 function areFinite(data: Uint8Array, { bytes, mask }: { readonly bytes: 1 | 2 | 4; readonly mask: number }): boolean {
-  const whole = Uint8Array.from(data);
+  const whole = new Uint8Array(data);
   const count = Math.floor(whole.byteLength / bytes);
   const types = { 1: Uint8Array, 2: Uint16Array, 4: Uint32Array } as const;
   const values = new types[bytes](whole.buffer, 0, count);

@@ -110,7 +110,7 @@ function addPictureInputs({ grids, masks, pictures, batch }: StackJob, layer: Ip
   const tokens = pictures?.get(layer.id);
   if (tokens) {
     inputs.set(stackInputNames.ipTokens(layer.id), tokens);
-    if (layer.swappedSites.length > 0) inputs.set(stackInputNames.ipSwappedTokens(layer.id), swapHalves(tokens, batch));
+    if (layer.swappedSites.length > 0) inputs.set(stackInputNames.ipSwappedTokens(layer.id), onNegativeSide(tokens, batch));
   }
   if (!layer.hasMask) return;
   const mask = maskOf(masks, layer.id);
@@ -120,14 +120,11 @@ function addPictureInputs({ grids, masks, pictures, batch }: StackJob, layer: Ip
   }
 }
 
-/** The two sides of guidance, each half of the rows, exchanged. */
-function swapHalves({ shape, data }: FloatTensor, batch: number): FloatTensor {
-  if (batch % 2 !== 0) return { shape, data };
-  const half = data.length / 2;
-  const swapped = new Float32Array(data.length);
-  swapped.set(data.subarray(half), 0);
-  swapped.set(data.subarray(0, half), half);
-  return { shape, data: swapped };
+/** The positive side's tokens for the negative side, and none for the positive one (zeros attend to nothing of a picture). */
+function onNegativeSide({ shape, data }: FloatTensor, batch: number): FloatTensor {
+  const moved = new Float32Array(data.length);
+  if (batch === 2) moved.set(data.subarray(data.length / 2), 0);
+  return { shape, data: moved };
 }
 
 function maskValues({ mask, isSoft }: LayerMask, grid: Grid): Float32Array {

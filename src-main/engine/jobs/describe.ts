@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { addLayers, createStack } from '../../../kernels/attention/stack/stack.ts';
+import { addLayers, controlNetStack, createStack } from '../../../kernels/attention/stack/stack.ts';
 import type { AttentionLayer } from '../../../kernels/attention/stack/layers.ts';
 import { layersAt, siteFactor } from '../../../kernels/attention/stack/layers.ts';
 import type { Device } from '../../../kernels/attention/device/device.ts';
@@ -8,32 +8,49 @@ import type { AttentionAttributes } from '../../../kernels/attention-op/attribut
 import type { Graph, Node } from '../../../kernels/graph/graph.ts';
 import { elementCount } from '../../../kernels/tensor.ts';
 import { unetConfig } from '../../../models/unet/config.ts';
+import { buildControlNet } from '../../../models/controlnet/controlnet.ts';
 import { buildUnet } from '../../../models/unet/unet.ts';
 import type { ModelDescription } from '../../../models/checkpoint/types.ts';
 import type { Recipe } from '../../contract/recipe.ts';
 import type { StackDescription } from '../../contract/reports.ts';
+import { openAddOns } from '../adapters/add-ons.ts';
+import { modeRules } from '../adapters/control/residuals.ts';
 import { chooseNodeOp, nodeInputs } from '../attention/resolve.ts';
 import { planJob } from './prepare.ts';
+import { plannedReferences } from './references.ts';
 
-/** The attention stack of every attention of the UNet: chosen op, rejected ops with reasons, layers in order, bytes. */
-export function describeStack(recipe: Recipe, description: ModelDescription, device: Device, deviceName: string): StackDescription {
-  const { latents, hasNegative } = planJob(recipe, description);
-  const layers = plannedLayers(recipe, hasNegative);
+/** The attention stack of every attention of the UNet and of the ControlNets: chosen op, rejected ops with reasons, layers in order, bytes. */
+export async function describeStack(
+  recipe: Recipe,
+  description: ModelDescription,
+  device: Device,
+  deviceName: string,
+): Promise<StackDescription> {
+  const addOns = await openAddOns(recipe, description);
+  const { latents, hasNegative } = planJob(recipe, description, addOns);
+  const layers = [...plannedLayers(recipe, hasNegative), ...plannedReferences(addOns, recipe, description)];
   const stack = addLayers(createStack(recipe.engine.attention), layers);
-  const graph: Graph = buildUnet(unetConfig(description.components.unet?.config), {
+  const size = {
     batch: hasNegative ? 2 : 1,
     latentHeight: latents.height,
     latentWidth: latents.width,
     textLength: 77 * (1 + recipe.regions.length),
-    stack,
-  });
-  const nodes = graph.nodes.filter((node) => node.op === 'attention');
-  return {
-    model: basename(description.path),
-    family: description.family,
-    device: deviceName,
-    attention: nodes.map((node) => describeNode(node, stack.layers, device)),
   };
+  const unet = buildUnet(unetConfig(description.components.unet?.config), { ...size, stack });
+  const attention = describeGraph(unet, stack.layers, device);
+  addOns.controls.forEach((control, i) => {
+    if (control.kind !== 'controlnet') return;
+    const isBoth = !modeRules[control.recipe.mode].positiveOnly;
+    const own = controlNetStack(stack);
+    const graph = buildControlNet(control.file.config, { ...size, batch: isBoth ? size.batch : 1, stack: own });
+    const sites = describeGraph(graph, own.layers, device);
+    attention.push(...sites.map((site) => ({ ...site, name: `control ${i + 1}: ${site.name}` })));
+  });
+  return { model: basename(description.path), family: description.family, device: deviceName, attention };
+}
+
+function describeGraph(graph: Graph, layers: readonly AttentionLayer[], device: Device) {
+  return graph.nodes.filter((node) => node.op === 'attention').map((node) => describeNode(node, layers, device));
 }
 
 /** The layers a recipe asks for, with a chunk of 77 tokens for each prompt. */

@@ -6,6 +6,8 @@ import type { NoiseSource } from '../../core/random/noise-source.ts';
 import { TorchGenerator } from '../../core/random/torch-generator.ts';
 import type { Sampler } from '../../core/samplers/sampler.ts';
 import { stepNoise } from '../../core/samplers/step-noise.ts';
+import { addOnNames, checkAddOns, openAddOns } from '../adapters/add-ons.ts';
+import { controlInputs, prepareControls } from '../adapters/control/controls.ts';
 import { CaptureRecorder } from '../attention/capture.ts';
 import { fixedStackInputs, stepStackInputs, type StackJob } from '../attention/stack-inputs.ts';
 import type { AssetPaths, GeneratedPicture, WorkHooks } from '../engine-service.ts';
@@ -17,6 +19,7 @@ import { picturePixels, pictureTensor, type Pixels } from '../pipeline/pixels.ts
 import { createPredictor, type Predictor } from '../pipeline/predict.ts';
 import { prepareStart, type StartOptions } from '../pipeline/start.ts';
 import { tiled } from '../pipeline/tiles.ts';
+import { prepareGuides, type Guides } from './guides.ts';
 import { readMask, readPicture } from './pictures.ts';
 import { crossAttentionGrids, planJob, prepareSides, type JobPlan } from './prepare.ts';
 import { previewOf } from './preview.ts';
@@ -33,15 +36,19 @@ export interface GenerateOptions {
 /** Draws one picture: prompts, start, steps, decoding. */
 export async function generate({ recipe, assets, model, hooks }: GenerateOptions): Promise<GeneratedPicture> {
   const startedAt = performance.now();
-  const plan = planJob(recipe, model.description);
+  const addOns = await openAddOns(recipe, model.description);
+  const plan = planJob(recipe, model.description, addOns);
+  await checkAddOns(addOns);
+  await model.keepAddOns(addOnNames(addOns));
   hooks.progress({ stage: 'Reading the prompt', step: 0, steps: 1 });
   await hooks.checkpoint();
   const sides = await prepareSides(recipe, plan, model, assets);
   await hooks.checkpoint();
+  const guides = await prepareGuides({ recipe, assets, model }, plan, sides, addOns);
   const recorder = recipe.capture
-    ? new CaptureRecorder(sides.stack, crossAttentionGrids(model, plan.latents), sides.negative ? 1 : 0)
+    ? new CaptureRecorder(guides.stack, crossAttentionGrids(model, plan.latents), sides.negative ? 1 : 0)
     : undefined;
-  const latents = await draw({ recipe, assets, model, hooks }, plan, sides, recorder);
+  const latents = await draw({ recipe, assets, model, hooks }, plan, { sides, guides, ...(recorder && { recorder }) });
   hooks.progress({ stage: 'Decoding the picture', step: 0, steps: 1 });
   await hooks.checkpoint();
   const pixels = await decode(model, plan, latents);
@@ -53,14 +60,14 @@ export async function generate({ recipe, assets, model, hooks }: GenerateOptions
     seconds: (performance.now() - startedAt) / 1000,
     peakBytes: { predicted: plan.memory.peakBytes, measured: process.resourceUsage().maxRSS * 1024 },
     device: model.backend.device,
-    warnings: [...model.description.notes, ...plan.memory.notes, ...sides.notes],
+    warnings: [...model.description.notes, ...plan.memory.notes, ...sides.notes, ...guides.notes],
     capture: recorder?.info ?? null,
     captureValues: recorder?.values ?? null,
   };
 }
 
 /** The denoised latents [1, C, h, w]. */
-async function draw(options: GenerateOptions, plan: JobPlan, sides: Sides, recorder?: CaptureRecorder): Promise<FloatTensor> {
+async function draw(options: GenerateOptions, plan: JobPlan, job: JobParts): Promise<FloatTensor> {
   const { recipe, model, hooks } = options;
   const { settings, latents, memory } = plan;
   const sampler = startSampler(settings, model.description);
@@ -70,8 +77,9 @@ async function draw(options: GenerateOptions, plan: JobPlan, sides: Sides, recor
   if (memory.inTurn) await model.release('vae');
   hooks.progress({ stage: 'Loading the model', step: 0, steps: 1 });
   await hooks.checkpoint();
-  const parts = { sides, sampler, start: start.index, ...(start.beside && { beside: start.beside }), ...(recorder && { recorder }) };
+  const parts = { ...job, sampler, start: start.index, ...(start.beside && { beside: start.beside }) };
   const predict = await predictor(options, plan, parts);
+  const { recorder } = job;
   const steps = sampler.timesteps.length - start.index;
   hooks.progress({ stage: 'Drawing', step: 0, steps });
   const run = { sampler, start: start.index, latents: start.latents, shape, predict, noise: stepNoise(source, recipe.seed) };
@@ -85,43 +93,55 @@ async function draw(options: GenerateOptions, plan: JobPlan, sides: Sides, recor
     hooks.progress({ stage: 'Drawing', step: done, steps, ...(preview && { preview }), ...(capture && { capture }) });
     await hooks.checkpoint();
   }
-  if (memory.inTurn) await model.release('unet');
+  if (memory.inTurn) {
+    await model.release('unet');
+    await model.keepAddOns(new Set());
+  }
   return floatTensor(shape, result);
 }
 
-interface PredictorParts {
+/** What the steps work with, made once. */
+interface JobParts {
   readonly sides: Sides;
-  readonly sampler: Sampler;
-  readonly start: number;
-  readonly beside?: FloatTensor;
+  readonly guides: Guides;
   readonly recorder?: CaptureRecorder;
 }
 
-async function predictor(
-  { model }: GenerateOptions,
-  plan: JobPlan,
-  { sides, sampler, start, beside, recorder }: PredictorParts,
-): Promise<Predictor> {
+interface PredictorParts extends JobParts {
+  readonly sampler: Sampler;
+  readonly start: number;
+  readonly beside?: FloatTensor;
+}
+
+async function predictor({ model }: GenerateOptions, plan: JobPlan, parts: PredictorParts): Promise<Predictor> {
+  const { sides, guides, sampler, start, beside, recorder } = parts;
   const { settings, latents } = plan;
   const size = [settings.height, settings.width] as const;
-  const conditioning = buildConditioning(model, {
+  const prompts = buildConditioning(model, {
     positive: sides.positive,
     ...(sides.negative && { negative: sides.negative }),
     sizes: { positive: { original: size, crop: [0, 0], target: size } },
     embeddedGuidance: settings.guidance,
   });
-  const [batch, textLength] = conditioning.tokens.shape as [number, number, number];
-  const { stack, masks } = sides;
-  const job: StackJob = { stack, batch, tokens: textLength, grids: crossAttentionGrids(model, latents), masks };
-  const unet = await model.unet({ batch, latentHeight: latents.height, latentWidth: latents.width, textLength, stack });
+  const [batch, textLength] = prompts.tokens.shape as [number, number, number];
+  const { stack, masks, controls, references } = guides;
+  const { pictures, weights } = references;
+  const job: StackJob = { stack, batch, tokens: textLength, grids: crossAttentionGrids(model, latents), masks, pictures };
+  const conditioning = { tokens: prompts.tokens, extra: new Map<string, Tensor>([...prompts.extra, ...fixedStackInputs(job)]) };
+  const request = { batch, latentHeight: latents.height, latentWidth: latents.width, textLength, stack };
+  const unet = await model.unet({ ...request, ...controlInputs(controls) }, weights);
+  const control = await prepareControls({ model, controls, latents, conditioning, job });
   const steps = (sampler.timesteps.length - start) / sampler.order;
   return createPredictor({
     unet,
-    conditioning: { tokens: conditioning.tokens, extra: new Map<string, Tensor>([...conditioning.extra, ...fixedStackInputs(job)]) },
+    conditioning,
     guidance: sides.negative && { scale: settings.guidance, rescale: settings.guidanceRescale },
     ...(beside && { beside }),
     ...(recorder && { observe: (results, index) => void recorder.add(results, index - start) }),
-    stepInputs: ({ index }) => Promise.resolve(stepStackInputs(job, Math.floor((index - start) / sampler.order), steps)),
+    stepInputs: async ({ input, timestep, index }) => {
+      const step = Math.floor((index - start) / sampler.order);
+      return new Map([...stepStackInputs(job, step, steps), ...(await control({ input, timestep, step, steps }))]);
+    },
   });
 }
 

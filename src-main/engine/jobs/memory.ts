@@ -1,11 +1,13 @@
 import { graphMemory } from '../../../kernels/graph/memory.ts';
-import type { ComponentName, ModelDescription } from '../../../models/checkpoint/types.ts';
+import { buildControlNet } from '../../../models/controlnet/controlnet.ts';
+import type { ComponentName, ModelDescription, WeightMap } from '../../../models/checkpoint/types.ts';
 import { unetConfig } from '../../../models/unet/config.ts';
 import { buildUnet } from '../../../models/unet/unet.ts';
 import { vaeConfig } from '../../../models/vae/config.ts';
 import { buildVaeDecoder } from '../../../models/vae/vae.ts';
 import type { AttentionStack } from '../../../kernels/attention/stack/stack.ts';
 import { AppError } from '../../contract/errors.ts';
+import type { AddOns } from '../adapters/add-ons.ts';
 import type { Settings } from './settings.ts';
 
 /** What a job will hold at its peak on the CPU back end, and the choices that keep it there. All numbers in bytes. */
@@ -25,6 +27,7 @@ export interface MemoryRequest {
   readonly batch: number;
   readonly textLength: number;
   readonly stack: AttentionStack;
+  readonly addOns: AddOns;
   /** What the user allows; else what the computer has. */
   readonly limitBytes: number;
 }
@@ -61,11 +64,15 @@ function predict(request: MemoryRequest, { inTurn, isTiled }: { inTurn: boolean;
   const step = stepBytes(request, latents);
   const decode = partBytes(description, 'vae') + decodeBytes(description, tile ? { height: tile, width: tile } : latents);
   const loading = storedBytes(description, 'unet');
-  const peak = inTurn ? Math.max(text, unet + Math.max(loading, step), decode) : text + unet + Math.max(loading, step) + decode;
+  const extra = addOnBytes(request, latents);
+  const drawing = unet + extra.weights + Math.max(loading, step + extra.step);
+  const peak = inTurn ? Math.max(text, extra.encoder, drawing, decode) : text + Math.max(extra.encoder, drawing + decode);
   const parts = [
     { part: 'Text encoders', bytes: text },
     { part: 'UNet', bytes: unet },
-    { part: 'A step', bytes: step },
+    ...(extra.weights > 0 ? [{ part: 'Controls and references', bytes: extra.weights }] : []),
+    ...(extra.encoder > 0 ? [{ part: 'Image encoder', bytes: extra.encoder }] : []),
+    { part: 'A step', bytes: step + extra.step },
     { part: 'VAE', bytes: decode },
   ];
   const notes = [
@@ -73,6 +80,22 @@ function predict(request: MemoryRequest, { inTurn, isTiled }: { inTurn: boolean;
     ...(tile ? [`The picture is decoded in tiles of ${tile * factor} pixels, to stay within the memory.`] : []),
   ];
   return { peakBytes: Math.round(baseBytes + peak), parts, inTurn, tile, notes };
+}
+
+/** What add-ons hold: through the steps, during one, and while the reference pictures are encoded. */
+function addOnBytes({ addOns, batch, textLength }: MemoryRequest, latents: { height: number; width: number }) {
+  const { controls, references } = addOns;
+  const weights = [...controls.map(({ file }) => file.weights), ...references.map(({ adapter }) => adapter.layerWeights)];
+  const encoders = references.map(({ encoder, adapter }) => mapBytes(encoder.weights) + mapBytes(adapter.projectionWeights));
+  const size = { batch, latentHeight: latents.height, latentWidth: latents.width, textLength };
+  const steps = controls.map((control) =>
+    control.kind === 'controlnet' ? graphMemory(buildControlNet(control.file.config, size)).temporaries * 4 * workFactor : 0,
+  );
+  return {
+    weights: weights.reduce((sum, map) => sum + mapBytes(map), 0),
+    encoder: Math.max(0, ...encoders),
+    step: Math.max(0, ...steps),
+  };
 }
 
 function tileSide(description: ModelDescription, { height, width }: { height: number; width: number }): number | undefined {
@@ -93,9 +116,12 @@ function decodeBytes(description: ModelDescription, latents: { height: number; w
 }
 
 function partBytes(description: ModelDescription, part: ComponentName): number {
+  return mapBytes(description.components[part]?.weights ?? new Map());
+}
+
+function mapBytes(weights: WeightMap): number {
   let values = 0;
-  for (const { shape } of description.components[part]?.weights.values() ?? [])
-    values += shape.reduce((product, size) => product * size, 1);
+  for (const { shape } of weights.values()) values += shape.reduce((product, size) => product * size, 1);
   return values * weightBytes;
 }
 

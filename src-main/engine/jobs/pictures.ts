@@ -8,9 +8,13 @@ import type { Pixels } from '../pipeline/pixels.ts';
 /** A picture of more pixels is refused by its header. */
 export const maxPixels = 64_000_000;
 
-/** Reads a picture of the recipe as RGB at the given size: any format sharp knows but SVG, turned upright, on mid grey where transparent. */
-export async function readPicture(asset: string, assets: AssetPaths, size?: Grid): Promise<Pixels> {
-  const image = open(asset, assets).rotate().flatten({ background: '#808080' }).toColourspace('srgb').removeAlpha();
+/** The size a picture is wanted in, and what is seen through its transparent parts: mid grey unless stated. */
+export type PictureSize = Grid & { readonly background?: string };
+
+/** Reads a picture of the recipe as RGB, at its own size unless stated: any format sharp knows but SVG, turned upright. */
+export async function readPicture(asset: string, assets: AssetPaths, size?: PictureSize): Promise<Pixels> {
+  const background = size?.background ?? '#808080';
+  const image = open(asset, assets).rotate().flatten({ background }).toColourspace('srgb').removeAlpha();
   const sized = size ? image.resize(size.width, size.height, { fit: 'fill', kernel: 'lanczos3' }) : image;
   const { data, info } = await decode(asset, () => sized.raw().toBuffer({ resolveWithObject: true }));
   return { width: info.width, height: info.height, channels: 3, data };

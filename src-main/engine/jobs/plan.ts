@@ -5,6 +5,7 @@ import type { Plan } from '../../contract/reports.ts';
 import type { Recipe } from '../../contract/recipe.ts';
 import { planEncoding } from '../../core/prompt/encoding-plan.ts';
 import { parsePrompt } from '../../core/prompt/parse-prompt.ts';
+import { openAddOns } from '../adapters/add-ons.ts';
 import { loadTokenizers } from '../model/tokenizers.ts';
 import { startIndex } from '../pipeline/start.ts';
 import { planJob, type JobPlan } from './prepare.ts';
@@ -13,7 +14,7 @@ import { resolveSettings, startSampler } from './settings.ts';
 /** What a job will be, before it runs: mode, steps, tokens, memory, and why it cannot run where it cannot. */
 export async function planReport(recipe: Recipe, description: ModelDescription, device: string): Promise<Plan> {
   const settings = resolveSettings(recipe, description);
-  const job = attempt(() => planJob(recipe, description));
+  const job = await attempt(async () => planJob(recipe, description, await openAddOns(recipe, description)));
   const sampler = startSampler(settings, description);
   const calls = sampler.timesteps.length - (recipe.image ? startIndex(settings.steps, recipe.image.strength, sampler.order) : 0);
   const [tokenizer] = [...(await loadTokenizers(description)).values()];
@@ -50,9 +51,9 @@ function modeOf(recipe: Recipe): Plan['mode'] {
   return recipe.inpaint ? 'inpaint' : 'image to image';
 }
 
-function attempt(run: () => JobPlan): { readonly value?: JobPlan; readonly error?: AppError } {
+async function attempt(run: () => Promise<JobPlan>): Promise<{ readonly value?: JobPlan; readonly error?: AppError }> {
   try {
-    return { value: run() };
+    return { value: await run() };
   } catch (error) {
     if (error instanceof AppError) return { error };
     throw error;

@@ -4,8 +4,10 @@ import type { AssetPaths } from '../engine-service.ts';
 import type { LoadedModel } from '../model/loaded-model.ts';
 import { loadTokenizers } from '../model/tokenizers.ts';
 import type { Grid } from '../../core/regions/mask.ts';
-import { createStack } from '../../../kernels/attention/stack/stack.ts';
+import { addLayers, createStack } from '../../../kernels/attention/stack/stack.ts';
+import { noAddOns, type AddOns } from '../adapters/add-ons.ts';
 import { planMemory, type MemoryPlan } from './memory.ts';
+import { plannedReferences } from './references.ts';
 import { resolveSettings, usesGuidance, type Settings } from './settings.ts';
 import { encodeSides, type Sides } from './sides.ts';
 import type { ModelDescription } from '../../../models/checkpoint/types.ts';
@@ -21,7 +23,7 @@ export interface JobPlan {
 }
 
 /** Everything that can be decided from the recipe and the model's headers. Throws AppError where the job cannot run. */
-export function planJob(recipe: Recipe, description: ModelDescription): JobPlan {
+export function planJob(recipe: Recipe, description: ModelDescription, addOns: AddOns = noAddOns): JobPlan {
   const settings = resolveSettings(recipe, description);
   const factor = description.vaeFactor;
   const hasNegative = usesGuidance(settings, description);
@@ -31,7 +33,8 @@ export function planJob(recipe: Recipe, description: ModelDescription): JobPlan 
     settings,
     batch: hasNegative ? 2 : 1,
     textLength: 77 * prompts,
-    stack: createStack(recipe.engine.attention),
+    stack: addLayers(createStack(recipe.engine.attention), plannedReferences(addOns, recipe, description)),
+    addOns,
     limitBytes: recipe.engine.maxMemoryBytes ?? totalmem() * memoryShare,
   });
   return { settings, latents: { height: settings.height / factor, width: settings.width / factor }, hasNegative, memory };

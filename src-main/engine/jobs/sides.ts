@@ -28,6 +28,8 @@ export interface Sides {
   readonly negative?: EncodedSide;
   readonly stack: AttentionStack;
   readonly masks: ReadonlyMap<string, LayerMask>;
+  /** Of all regions in their order, also of those without a prompt. */
+  readonly regionMasks: readonly LayerMask[];
   readonly notes: readonly string[];
 }
 
@@ -64,6 +66,7 @@ export async function encodeSides(options: SideOptions): Promise<Sides> {
     ...(negative && { negative: negative.side }),
     stack: addLayers(createStack(recipe.engine.attention), isPlain ? layers.filter((layer) => layer.kind === 'padding') : layers),
     masks: new Map([...(negative?.masks ?? []), ...positive.masks]),
+    regionMasks: regions.map(({ mask }) => mask),
     notes: [...notes.map((remark) => remark.message), ...positive.notes, ...(negative?.notes ?? [])],
   };
 }

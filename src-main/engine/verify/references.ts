@@ -54,7 +54,7 @@ export async function goldenReferences(
       const weight = regional?.[i]?.scale ?? (typeof adapter.scale === 'number' ? adapter.scale : adapter.scale[k]!);
       const maskName = regional?.[i]?.mask;
       const traits = { id: `reference ${i} ${k}`, weight, range: [0, 1] as const, method: 'full' as const };
-      const layer = referenceLayer(traits, picture, model.description.family);
+      const layer = referenceLayer(traits, { count: picture.shape[1]!, width: picture.shape[2]! }, model.description.family);
       const hasMask = masks !== undefined || typeof maskName === 'string';
       placed.push({ layer: { ...layer, hasMask }, adapter, tokens: picture, ...(masks && { mask: maskOf(masks, k) }), ...(maskName !== undefined && { maskName }) }); // prettier-ignore
     }

@@ -62,11 +62,14 @@ export async function importRecipeFiles(recipe: Recipe, folder: string): Promise
 function withAbsoluteModels(recipe: Recipe, folder: string): Recipe {
   const absolute = (name: string) => (existsSync(resolve(folder, name)) ? resolve(folder, name) : name);
   const loras = (list: Recipe['loras']) => list.map((lora) => ({ ...lora, file: absolute(lora.file) }));
+  const references = (list: Recipe['references']) =>
+    list.map((reference) => (reference.model === undefined ? reference : { ...reference, model: absolute(reference.model) }));
   return {
     ...recipe,
     model: absolute(recipe.model),
     loras: loras(recipe.loras),
-    regions: recipe.regions.map((region) => ({ ...region, loras: loras(region.loras) })),
+    references: references(recipe.references),
+    regions: recipe.regions.map((region) => ({ ...region, references: references(region.references), loras: loras(region.loras) })),
     controls: recipe.controls.map((control) => ({ ...control, model: absolute(control.model) })),
   };
 }

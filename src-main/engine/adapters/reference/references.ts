@@ -17,10 +17,13 @@ export interface ReferenceTraits {
   readonly mask?: LayerMask;
 }
 
-/** The attention layer of a reference. `tokens` is [B, N, D]. */
-export function referenceLayer(traits: ReferenceTraits, tokens: FloatTensor, family: ModelFamily): IpAdapterLayer {
+/** The attention layer of a reference whose picture becomes `count` tokens of a width. */
+export function referenceLayer(
+  traits: ReferenceTraits,
+  { count, width }: { readonly count: number; readonly width: number },
+  family: ModelFamily,
+): IpAdapterLayer {
   const { id, weight, range, method, mask } = traits;
-  const [, count, width] = tokens.shape as [number, number, number];
   const sites = methodSites(method, family);
   return { kind: 'ipAdapter', id, tokens: count, width, scale: weight, range, hasMask: mask !== undefined, ...sites };
 }

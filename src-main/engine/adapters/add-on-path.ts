@@ -1,0 +1,31 @@
+import { AppError } from '../../contract/errors.ts';
+import type { ModelIo } from '../../../models/checkpoint/types.ts';
+
+export type AddOnKind = 'controlnet' | 't2i-adapter' | 'ip-adapter';
+
+const titles: Readonly<Record<AddOnKind, string>> = {
+  controlnet: 'ControlNet',
+  't2i-adapter': 'T2I-Adapter',
+  'ip-adapter': 'IP-Adapter',
+};
+
+export interface AddOnSearch {
+  readonly kind: AddOnKind;
+  /** A path, or a name such as `lines` for the folder `controlnet-lines`; without one the only add-on of its kind. */
+  readonly name: string | undefined;
+  /** The model it is for: its companions lie in its folder or beside it. */
+  readonly modelPath: string;
+}
+
+/** The file or folder of an add-on that a recipe names. Throws AppError `addOnMissing` with the places that were looked at. */
+export async function addOnPath({ kind, name, modelPath }: AddOnSearch, io: ModelIo): Promise<string> {
+  if (name !== undefined && (await io.kind(name)) !== 'missing') return name;
+  const parent = modelPath.replace(/[/\\]+$/, '').replace(/(^|[/\\])[^/\\]+$/, '') || '.';
+  const folders = [modelPath, parent];
+  const names = name === undefined ? [kind] : [`${kind}-${name}`, `${kind}/${name}`];
+  const places = folders.flatMap((folder) => names.map((candidate) => `${folder}/${candidate}`));
+  for (const place of places) if ((await io.kind(place)) !== 'missing') return place;
+  const wanted = name === undefined ? `No ${titles[kind]} is named` : `There is no ${titles[kind]} "${name}"`;
+  const message = `${wanted}: expected a file or folder, or one of ${places.join(', ')}.`;
+  throw new AppError('addOnMissing', message, { kind, name: name ?? null, places });
+}
