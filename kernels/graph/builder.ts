@@ -9,6 +9,20 @@ export class GraphBuilder {
   readonly #nodes: Node[] = [];
   #nextId = 0;
 
+  /** @param from a finished graph whose values may be used; its nodes are taken over one by one with `append` */
+  constructor(from?: Graph) {
+    if (!from) return;
+    this.#inputs.push(...from.inputs);
+    for (const value of from.weights) this.#weights.set(value.name, value);
+    const values = [...from.inputs, ...from.weights, ...from.nodes.flatMap((node) => [...node.inputs, ...node.outputs])];
+    this.#nextId = values.reduce((most, { id }) => Math.max(most, id + 1), 0);
+  }
+
+  /** Takes over a node of the graph that this builder goes on from. */
+  append(node: Node): void {
+    this.#nodes.push(node);
+  }
+
   /** A value the caller supplies on every run. */
   input(name: string, type: ValueType): Value {
     const value = this.#value(name, 'input', type);
