@@ -5,13 +5,13 @@ import { addPictureLayer, clearSelected, copyPiece, type Piece } from './picture
 import type { Studio } from './studio.svelte.ts';
 
 /** What was copied last in this window, with its place: the system's clipboard keeps only the pixels. */
-let lastPiece: { readonly piece: Piece; readonly bytes: number } | null = null;
+let lastPiece: Piece | null = null;
 
 export async function copy(studio: Studio): Promise<void> {
   const piece = copyPiece(studio.document, studio.canvas);
   if (!piece) return studio.canvas.notify('There is nothing to copy on this layer.');
+  lastPiece = piece;
   const png = await encodePng(piece.surface);
-  lastPiece = { piece, bytes: png.length };
   try {
     await navigator.clipboard.write([new ClipboardItem({ 'image/png': new Blob([png.slice()], { type: 'image/png' }) })]);
   } catch {
@@ -30,7 +30,7 @@ export function clear(studio: Studio): void {
 
 /** From the palette: what this window copied, in its place. */
 export function paste(studio: Studio): void {
-  if (lastPiece) pastePiece(studio, lastPiece.piece);
+  if (lastPiece) pastePiece(studio, lastPiece);
   else studio.canvas.notify('There is no picture to paste.');
 }
 
@@ -38,15 +38,15 @@ export function paste(studio: Studio): void {
 export async function pasteFrom(studio: Studio, data: DataTransfer): Promise<void> {
   const files = [...data.files];
   const only = files.length === 1 ? files[0] : undefined;
-  if (files.length === 0) return lastPiece ? pastePiece(studio, lastPiece.piece) : undefined;
-  if (only && lastPiece && only.type === 'image/png' && (await isLastPiece(only))) return pastePiece(studio, lastPiece.piece);
+  if (files.length === 0) return lastPiece ? pastePiece(studio, lastPiece) : undefined;
+  if (only && lastPiece && only.type === 'image/png' && (await isLastPiece(only))) return pastePiece(studio, lastPiece);
   await openFiles(studio, files);
 }
 
 /** The clipboard may have encoded the picture anew: its size tells. */
 async function isLastPiece(file: File): Promise<boolean> {
   const bitmap = await createImageBitmap(file);
-  const same = bitmap.width === lastPiece?.piece.surface.width && bitmap.height === lastPiece.piece.surface.height;
+  const same = bitmap.width === lastPiece?.surface.width && bitmap.height === lastPiece.surface.height;
   bitmap.close();
   return same;
 }

@@ -1,36 +1,51 @@
 import { expect, test } from './studio-test.ts';
 
-test('the first picture is one example and one key away, and becomes a layer', async ({ studio, page }) => {
-  await page
-    .getByRole('region', { name: 'Examples' })
-    .getByRole('button', { name: /A red house/ })
-    .click();
-  await expect(studio.prompt).toHaveValue('a red house under a blue sky');
-  await page.keyboard.press('Control+Enter');
-  await expect(page.getByRole('progressbar')).toBeVisible();
-  await expect(page.getByRole('button', { name: 'Candidate 1, finished' })).toBeVisible();
-  await studio.button('Accept as layer').click();
-  await expect(studio.layer(/a red house/)).toBeVisible();
-  await expect(page.getByText('Image to image', { exact: false })).toBeVisible();
-});
+test.describe('while a run takes its time', () => {
+  test.use({ serverOptions: { stepMs: 150 } });
 
-test('a run is cancelled within a step and the queue goes on', async ({ studio, page, server }) => {
-  await studio.prompt.fill('a blue boat');
-  await page.getByLabel('Steps').fill('60');
-  await studio.generate.click();
-  await expect(page.getByText(/Step \d+ of 60/)).toBeVisible();
-  await studio.button('Cancel').click();
-  await expect(page.getByRole('progressbar')).toHaveCount(0);
-  const { jobs } = await server.client().call('queue.list', {});
-  expect(jobs.map((job) => job.state)).toEqual(['cancelled']);
-  await page.getByLabel('Steps').fill('3');
-  await studio.draw();
+  test('the first picture is one example and one key away, and becomes a layer', async ({ studio, page }) => {
+    await page
+      .getByRole('region', { name: 'Examples' })
+      .getByRole('button', { name: /A red house/ })
+      .click();
+    await expect(studio.prompt).toHaveValue('a red house under a blue sky');
+    await page.keyboard.press('Control+Enter');
+    await expect(page.getByRole('progressbar')).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Candidate 1, finished' })).toBeVisible();
+    await studio.button('Accept as layer').click();
+    await expect(studio.layer(/a red house/)).toBeVisible();
+    await expect(page.getByText('Image to image', { exact: false })).toBeVisible();
+  });
+
+  test('a run is cancelled within a step and the queue goes on', async ({ studio, page, server }) => {
+    await studio.prompt.fill('a blue boat');
+    await page.getByLabel('Steps').fill('60');
+    await studio.generate.click();
+    await expect(page.getByText(/Step \d+ of 60/)).toBeVisible();
+    await studio.button('Cancel').click();
+    await expect(page.getByRole('progressbar')).toHaveCount(0);
+    const { jobs } = await server.client().call('queue.list', {});
+    expect(jobs.map((job) => job.state)).toEqual(['cancelled']);
+    await page.getByLabel('Steps').fill('3');
+    await studio.draw();
+  });
+
+  test('the canvas stays usable while candidates wait', async ({ studio, page }) => {
+    await studio.prompt.fill('a red house');
+    await page.getByLabel('Steps').fill('60');
+    await studio.generate.click();
+    await expect(page.getByText(/Step \d+ of 60/)).toBeVisible();
+    await studio.tool('Brush');
+    await studio.drag({ x: 60, y: 60 }, { x: 150, y: 120 });
+    await expect(studio.layer('Raster layer')).toBeVisible();
+    await expect(page.getByText(/Step \d+ of 60/)).toBeVisible();
+  });
 });
 
 test('a batch draws rising seeds, and each candidate can be kept, discarded and brought back', async ({ studio, page, server }) => {
   await studio.prompt.fill('a green field');
-  await page.getByLabel('Seed', { exact: true }).fill('0');
-  await page.getByLabel('Seed', { exact: true }).press('Tab');
+  await expect(page.getByLabel('Seed', { exact: true })).toHaveValue('0');
+  await studio.button('Lock seed').click();
   await page.getByLabel('Pictures').fill('3');
   await page.getByLabel('Steps').fill('2');
   await studio.generate.click();
@@ -59,17 +74,6 @@ test('an accepted and a replaced picture are undone and redone like any stroke',
   await studio.draw();
   await studio.button('Replace').click();
   await expect(studio.layers.getByRole('option')).toHaveCount(1);
-});
-
-test('the canvas stays usable while candidates wait', async ({ studio, page }) => {
-  await studio.prompt.fill('a red house');
-  await page.getByLabel('Steps').fill('60');
-  await studio.generate.click();
-  await expect(page.getByText(/Step \d+ of 60/)).toBeVisible();
-  await studio.tool('Brush');
-  await studio.drag({ x: 60, y: 60 }, { x: 150, y: 120 });
-  await expect(studio.layer('Raster layer')).toBeVisible();
-  await expect(page.getByText(/Step \d+ of 60/)).toBeVisible();
 });
 
 test('by keyboard alone: from the prompt to an accepted picture', async ({ studio, page }) => {

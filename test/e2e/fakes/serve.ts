@@ -12,7 +12,7 @@ const root = join(import.meta.dirname, '..', '..', '..');
 const entry = engine === 'real' ? join(root, 'src-main/engine/main.ts') : join(import.meta.dirname, 'engine.ts');
 const studio = new Studio({ folder, engineEntry: entry });
 await studio.start();
-const host = await startWebHost(studio, { pageFolder: join(root, 'dist', 'renderer'), port: 0 });
+const host = await startWebHost(studio, { pageFolder: process.env['STRATA_PAGE'] ?? join(root, 'dist', 'renderer'), port: 0 });
 process.stdout.write(`${host.address}\n`);
 process.stdin.resume();
 process.stdin.on(
