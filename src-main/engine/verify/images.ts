@@ -1,11 +1,13 @@
 import { floatTensor, type FloatTensor } from '../../../kernels/tensor.ts';
+import { buildClipVision } from '../../../models/clip-vision/clip-vision.ts';
 import { openClipVision, type ClipVisionDescription } from '../../../models/clip-vision/open-clip-vision.ts';
 import { openIpAdapter, type IpAdapterDescription } from '../../../models/ip-adapter/open-ip-adapter.ts';
-import { encodeImage, projectImage } from '../adapters/reference/image-features.ts';
+import { projectImage } from '../adapters/reference/image-features.ts';
 import { encoderPixels } from '../adapters/reference/preprocess.ts';
 import { modelFiles } from '../files.ts';
 import type { LoadedModel } from '../model/loaded-model.ts';
-import { floatInput, goldenModel, goldenPath } from './models.ts';
+import { floatInput, goldenBackend, goldenModel, goldenPath } from './models.ts';
+import { weightStore } from '../weights.ts';
 import type { GoldenCase, GoldenContext } from './types.ts';
 
 /** An IP-Adapter of the golden folder, opened for a model once a run. */
@@ -47,12 +49,15 @@ function withoutSide({ shape, data }: FloatTensor): FloatTensor {
 
 /** Every output of an image encoder. */
 export async function checkClipVision(goldenCase: GoldenCase, context: GoldenContext): Promise<void> {
-  const model = await goldenModel(context, 'models/tiny-sd15');
-  const encoder = await goldenImageEncoder(context, goldenCase.params['path'] as string);
+  const { config, weights } = await goldenImageEncoder(context, goldenCase.params['path'] as string);
+  const graph = buildClipVision(config, ['embeds', 'penultimate', 'last']);
+  const executable = await goldenBackend(context).compile(graph, weightStore(weights));
   const pixels = floatInput(context, 'pixel_values');
-  for (const [role, output] of [['image_embeds', 'embeds'], ['penultimate', 'penultimate'], ['last_hidden_state', 'last']] as const) {
-    context.expect(role, (await eachPicture(pixels, (picture) => encodeImage(model, encoder, output, picture))).data);
-  } // prettier-ignore
+  const roles = { image_embeds: 'embeds', penultimate: 'penultimate', last_hidden_state: 'last' } as const;
+  for (const [role, output] of Object.entries(roles)) {
+    const encode = async (picture: FloatTensor) => (await executable.run(new Map([['pixel_values', picture]]))).get(output) as FloatTensor;
+    context.expect(role, (await eachPicture(pixels, encode)).data);
+  }
 }
 
 /** A picture's way to an image encoder. */
