@@ -1,8 +1,11 @@
 import { isInside, type Grid, type RegionMask } from './mask.ts';
 import { maskAt } from './pool.ts';
 
-/** Score of a token that must not be seen. Finite, so that a query which sees nothing still has a softmax. */
-export const hiddenScore = -10000;
+/**
+ * Score of a token that must not be seen: exp(-60) vanishes beside 1 in f32, as exp(-10000) would, but is no denormal, which makes
+ * attention kernels many times slower. Finite, so that a query which sees nothing still has a softmax.
+ */
+export const hiddenScore = -60;
 
 /** A prompt as the joint softmax of one batch row sees it. */
 export interface WeightedPrompt {
@@ -16,7 +19,7 @@ export interface WeightedPrompt {
 }
 
 /**
- * Scores added to each prompt's tokens at each query of a grid, [height * width, prompts]: log of strength times mask, -10000 outside.
+ * Scores added to each prompt's tokens at each query of a grid, [height * width, prompts]: log of strength times mask, `hiddenScore` outside.
  * Where no prompt can be seen and `seesOthers` says that nothing else can either, all are 0, so that no row is lost.
  */
 export function jointScores(prompts: readonly WeightedPrompt[], grid: Grid, seesOthers: boolean): Float32Array {
