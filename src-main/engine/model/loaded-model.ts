@@ -3,12 +3,13 @@ import type { Graph } from '../../../kernels/graph/graph.ts';
 import type { ComponentName, ModelDescription } from '../../../models/checkpoint/types.ts';
 import { buildClipText, type ClipTextRequest } from '../../../models/clip-text/clip-text.ts';
 import { clipTextConfig, type ClipTextConfig } from '../../../models/clip-text/config.ts';
+import { isInvariantLoraInput } from '../../../models/lora/gates.ts';
 import { unetConfig, type UnetConfig } from '../../../models/unet/config.ts';
 import { buildUnet, isStepInvariantInput, type UnetRequest } from '../../../models/unet/unet.ts';
 import { vaeConfig, type VaeConfig } from '../../../models/vae/config.ts';
 import { buildVaeDecoder, buildVaeEncoder } from '../../../models/vae/vae.ts';
 import { AppError } from '../../contract/errors.ts';
-import type { Backend, Executable } from '../backends/backend.ts';
+import type { Backend, Executable, TensorMap } from '../backends/backend.ts';
 import { graphKey } from '../attention/graph-key.ts';
 import { weightStore, type WeightStore } from '../weights.ts';
 
@@ -24,7 +25,11 @@ export type TextEncoderName = 'text_encoder' | 'text_encoder_2';
 export interface WeightLayer {
   /** Says which values these are: graphs compiled with equal keys are shared. */
   readonly key: string;
-  over(base: WeightStore): WeightStore;
+  over(base: WeightStore): WeightStore | Promise<WeightStore>;
+  /** Changes the graph itself: adds paths beside its layers. The key must tell these graphs apart too. */
+  extend?(graph: Graph): Graph;
+  /** Completes the inputs of a run with those that `extend` added and that stay the same for a job. No part of the key. */
+  bind?(inputs: TensorMap): TensorMap;
 }
 
 /** A network that is no part of the model: a ControlNet, an image encoder. */
@@ -59,18 +64,19 @@ export class LoadedModel {
   }
 
   async text(name: TextEncoderName, request: ClipTextRequest, layers: readonly WeightLayer[] = []): Promise<Executable> {
-    const build = () => [buildClipText(this.textConfig(name), request)];
-    return (await this.#compile(name, keyOf(request, layers), build, layered(this.#store(name), layers)))[0]!;
+    const build = () => [extended(buildClipText(this.textConfig(name), request), layers)];
+    const [executable] = await this.#compile(name, keyOf(request, layers), build, () => layered(this.#store(name), layers));
+    return bound(executable!, layers);
   }
 
   async unet(request: UnetRequest, layers: readonly WeightLayer[] = []): Promise<CompiledUnet> {
     const build = () => {
-      const split = hoistInvariant(buildUnet(this.unetConfig, request), isStepInvariantInput);
+      const split = hoistInvariant(extended(buildUnet(this.unetConfig, request), layers), isInvariant);
       return [split.step, split.prologue];
     };
     const key = keyOf({ ...request, stack: request.stack && graphKey(request.stack) }, layers);
-    const [step, prologue] = await this.#compile('unet', key, build, layered(this.#store('unet'), layers));
-    return { step: step!, prologue };
+    const [step, prologue] = await this.#compile('unet', key, build, () => layered(this.#store('unet'), layers));
+    return { step: bound(step!, layers), prologue: prologue && bound(prologue, layers) };
   }
 
   /** Graphs of a network that is no part of the model, compiled on its back end and kept until that add-on is released. */
@@ -151,8 +157,26 @@ function keyOf(request: object, layers: readonly WeightLayer[]): string {
   return [JSON.stringify(request), ...layers.map(({ key }) => key)].join(' | ');
 }
 
-function layered(base: WeightStore, layers: readonly WeightLayer[]): WeightStore {
-  return layers.reduce((store, layer) => layer.over(store), base);
+async function layered(base: WeightStore, layers: readonly WeightLayer[]): Promise<WeightStore> {
+  let store = base;
+  for (const layer of layers) store = await layer.over(store);
+  return store;
+}
+
+function extended(graph: Graph, layers: readonly WeightLayer[]): Graph {
+  return layers.reduce((result, layer) => layer.extend?.(result) ?? result, graph);
+}
+
+/** The executable with the inputs of the layers filled in. */
+function bound(executable: Executable, layers: readonly WeightLayer[]): Executable {
+  const binding = layers.filter((layer) => layer.bind);
+  if (binding.length === 0) return executable;
+  const complete = (inputs: TensorMap) => binding.reduce((all, layer) => layer.bind!(all), inputs);
+  return { run: (inputs) => executable.run(complete(inputs)), dispose: () => executable.dispose() };
+}
+
+function isInvariant(name: string): boolean {
+  return isStepInvariantInput(name) || isInvariantLoraInput(name);
 }
 
 function isAddOn(part: ComponentName | AddOnName): part is AddOnName {

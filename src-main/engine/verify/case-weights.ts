@@ -1,4 +1,5 @@
 import type { LoadedModel, TextEncoderName, WeightLayer } from '../model/loaded-model.ts';
+import { caseLoras } from './loras.ts';
 import type { GoldenCase, GoldenContext } from './types.ts';
 
 /** Gives the weights that a case's files lay over a part of the model; none where the case names no such files. */
@@ -10,7 +11,7 @@ export type CaseWeightSource = (
 ) => Promise<readonly WeightLayer[]>;
 
 /** Files that change weights of the model itself, by the parameter that names them. */
-const sources: Readonly<Record<string, CaseWeightSource>> = {};
+const sources: Readonly<Record<string, CaseWeightSource>> = { loras: caseLoras, lycoris: caseLoras };
 
 /** Parameters that change weights: a case with one that has no source fails instead of passing without it. */
 const weightParameters = ['loras', 'lycoris', 'textual_inversions'] as const;

@@ -1,0 +1,131 @@
+import type { ComponentName, WeightMap } from '../../../../models/checkpoint/types.ts';
+import type { PartTensors } from '../../../../models/lora/delta.ts';
+import { loraInputNames } from '../../../../models/lora/gates.ts';
+import { mergedBias, mergedWeight, type WeightPatch } from '../../../../models/lora/merge.ts';
+import type { LoraModule } from '../../../../models/lora/module.ts';
+import type { PartName } from '../../../../models/lora/parts.ts';
+import { sideWeightName, withSidePaths, type SidePath, type SidePathLora } from '../../../../models/lora/side-paths.ts';
+import { floatTensor, type Tensor } from '../../../../kernels/tensor.ts';
+import type { WeightLayer } from '../../model/loaded-model.ts';
+import { readWeight, weightStore, type WeightStore } from '../../weights.ts';
+import { runsBeside, type OpenLora } from './open-loras.ts';
+
+/** A LoRA at the strength it has in one graph. */
+export interface ActiveLora {
+  readonly lora: OpenLora;
+  readonly strength: number;
+  /** Gated by the region's mask and tokens, whose inputs the caller gives. */
+  readonly isGated: boolean;
+}
+
+/**
+ * Lays LoRAs over a network. Plain ones run beside its layers with their strength as an input. Of the others, those that act everywhere
+ * are merged into weights in memory; those of a region run beside the layers as whole differences, so that they can be gated.
+ */
+export function loraLayer(component: ComponentName, active: readonly ActiveLora[]): WeightLayer | undefined {
+  const parts = active.map((own) => ({ ...own, ...splitModules(own.lora, component) }));
+  if (parts.every(({ paths, merged }) => paths.length === 0 && merged.length === 0)) return undefined;
+  const beside = parts.map(({ lora, isGated, paths }) => sidePathLora(lora.id, isGated, paths));
+  const strengths = new Map(active.flatMap(({ lora, strength }) => strengthInputs(lora.id, strength)));
+  return {
+    key: parts.map(({ lora, strength, isGated, merged }) => loraKey(lora, merged.length > 0 ? strength : undefined, isGated)).join(' + '),
+    over: async (base) => {
+      const replaced = await mergeAll(base, parts);
+      const weights: WeightMap = new Map();
+      for (const { lora, paths } of parts) {
+        for (const module of paths) {
+          if (runsBeside(module)) addFactors(lora.id, module, weights);
+          else await addWholes(lora.id, module, base, replaced);
+        }
+      }
+      return overlay(base, weights, replaced);
+    },
+    extend: (graph) => withSidePaths(graph, beside),
+    bind: (inputs) => new Map<string, Tensor>([...inputs, ...strengths]),
+  };
+}
+
+function loraKey({ id, identity, region }: OpenLora, mergedAt: number | undefined, isGated: boolean): string {
+  return `lora ${id} = ${identity}${isGated ? ' gated' : ''}${region === undefined ? '' : ' of a region'}${mergedAt === undefined ? '' : ` merged at ${mergedAt}`}`;
+}
+
+/** What runs beside the network, and what is merged into it. Norms of a regional LoRA have no place: neither. */
+function splitModules({ file, region }: OpenLora, component: ComponentName): { paths: LoraModule[]; merged: LoraModule[] } {
+  const own = file.modules.filter((module) => module.component === component);
+  if (region === undefined) return { paths: own.filter(runsBeside), merged: own.filter((module) => !runsBeside(module)) };
+  return { paths: own.filter(({ shape, module }) => shape.length > 1 && !module.endsWith('_embedding')), merged: [] };
+}
+
+function sidePathLora(id: string, isRegional: boolean, modules: readonly LoraModule[]): SidePathLora {
+  const paths = new Map<string, SidePath>();
+  for (const module of modules) {
+    const { parts, scale } = module;
+    if (runsBeside(module)) paths.set(module.module, { kind: 'lowRank', rank: parts.get('down')!.shape[0]!, scale });
+    else paths.set(module.module, { kind: 'whole', hasBias: parts.has('upBias') || parts.has('diffBias') });
+  }
+  return { id, isRegional, paths };
+}
+
+function strengthInputs(id: string, strength: number): [string, Tensor][] {
+  return [2, 3, 4].map((rank) => [
+    loraInputNames.strength(id, rank),
+    floatTensor(new Array<number>(rank).fill(1), Float32Array.of(strength)),
+  ]);
+}
+
+function addFactors(id: string, { module, parts }: LoraModule, weights: WeightMap): void {
+  weights.set(sideWeightName(id, module, 'down'), parts.get('down')!);
+  weights.set(sideWeightName(id, module, 'up'), parts.get('up')!);
+}
+
+/** The difference that the module makes at strength 1. */
+async function addWholes(id: string, module: LoraModule, base: WeightStore, values: Map<string, Float32Array>): Promise<void> {
+  const weight = await base.read(`${module.module}.weight`, module.shape);
+  const patch = { module, parts: await readParts(module), strength: 1 };
+  const merged = mergedWeight(weight, [patch]);
+  values.set(sideWeightName(id, module.module, 'delta'), merged.map((value, i) => value - weight[i]!)); // prettier-ignore
+  const bias = mergedBias(new Float32Array(module.shape[0]!), [patch]);
+  values.set(sideWeightName(id, module.module, 'delta', 'bias'), bias);
+}
+
+interface Merging {
+  readonly merged: readonly LoraModule[];
+  readonly strength: number;
+}
+
+/** Weights and biases with the changes of all LoRAs that are merged, by name. */
+async function mergeAll(base: WeightStore, loras: readonly Merging[]): Promise<Map<string, Float32Array>> {
+  const byModule = new Map<string, { module: LoraModule; strength: number }[]>();
+  for (const { merged, strength } of loras) {
+    for (const module of merged) byModule.set(module.module, [...(byModule.get(module.module) ?? []), { module, strength }]);
+  }
+  const values = new Map<string, Float32Array>();
+  for (const [name, changes] of byModule) {
+    const patches: WeightPatch[] = [];
+    for (const { module, strength } of changes) patches.push({ module, parts: await readParts(module), strength });
+    const { shape } = changes[0]!.module;
+    if (changes.some(({ module }) => module.kind !== 'none')) {
+      values.set(`${name}.weight`, mergedWeight(await base.read(`${name}.weight`, shape), patches));
+    }
+    if (patches.some(({ parts }) => parts.has('upBias') || parts.has('diffBias'))) {
+      values.set(`${name}.bias`, mergedBias(await base.read(`${name}.bias`, [shape[0]!]), patches));
+    }
+  }
+  return values;
+}
+
+/** The tensors of a module as f32. */
+export async function readParts({ parts }: LoraModule): Promise<PartTensors> {
+  const values = new Map<PartName, { shape: readonly number[]; data: Float32Array }>();
+  for (const [part, location] of parts) if (part !== 'alpha') values.set(part, { shape: location.shape, data: await readWeight(location) });
+  return values;
+}
+
+function overlay(base: WeightStore, weights: WeightMap, replaced: ReadonlyMap<string, Float32Array>): WeightStore {
+  const own = weightStore(weights, replaced);
+  const storeOf = (name: string) => (weights.has(name) || replaced.has(name) ? own : base);
+  return {
+    locate: (name, shape) => storeOf(name).locate(name, shape),
+    read: (name, shape) => storeOf(name).read(name, shape),
+  };
+}
