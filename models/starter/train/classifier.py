@@ -17,9 +17,10 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from .checkpoint import Budget, load_if_there, log, pick_device, rate_share, save_atomically
+from .checkpoint import load_if_there, pick_device, rate_share, save_atomically
+from .journal import Budget, log
 from .palette import COLOURS
-from .pictures import cached_count, open_pictures, open_scenes
+from .pictures import cached_count, open_drawings, open_scenes
 from .render import render_picture
 from .scene import BACKGROUNDS, KINDS, Scene, sample_scene
 from .settings import NATIVE, PLAN, cache_folder
@@ -135,7 +136,7 @@ def train(minutes: float, target: int, rate: float, batch: int) -> None:
     if state:
         optimiser.load_state_dict(state["optimiser"])
     step = state.get("step", 0)
-    pictures, scenes = open_pictures(), open_scenes()
+    pictures, scenes = open_drawings(), open_scenes()
     weights = torch.ones(len(KINDS) + 1, device=device)
     weights[-1] = 0.05
     rng = np.random.default_rng([31, step])
@@ -156,10 +157,12 @@ def train(minutes: float, target: int, rate: float, batch: int) -> None:
         step += 1
         if step % 50 == 0:
             log("classifier", step=step, loss=loss.item())
-        if budget.due("checkpoint", 3) or not budget.left() or step >= target:
+        over = not budget.left() or step >= target
+        if budget.due("checkpoint", 4) or over:
             save_atomically(
                 cache_folder() / "classifier.pt", {"model": model.state_dict(), "optimiser": optimiser.state_dict(), "step": step}
             )
+        if budget.due("measurement", 12) or over:
             log("classifier", step=step, **accuracy_on_fresh(model))
 
 

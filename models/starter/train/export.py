@@ -12,10 +12,11 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
-from .checkpoint import load_if_there, log
-from .controlnet import RENDERERS, load_controlnet
+from .checkpoint import load_if_there
+from .controlnet import KINDS_OF_HINT, load_controlnet
 from .inversion import Inversion
 from .ip_adapter import VISION, Adapter, VisionPretext
+from .journal import log
 from .sample import load_pipeline
 from .settings import cache_folder
 from .style_lora import TRIGGER, Lora
@@ -45,7 +46,7 @@ def export_base(folder: Path):
 
 def export_companions(folder: Path, unet) -> None:
     cache = cache_folder()
-    for kind in RENDERERS:
+    for kind in KINDS_OF_HINT:
         if (cache / f"controlnet-{kind}.pt").exists():
             load_controlnet(unet, kind).half().save_pretrained(folder / f"controlnet-{kind}")
     state = load_if_there(cache / "style-lora.pt")

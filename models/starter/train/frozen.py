@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,10 +14,11 @@ from torch import nn
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from .captions import caption
-from .checkpoint import Budget, autocast, load_if_there, log, pick_device, rate_share, save_atomically
+from .checkpoint import autocast, load_if_there, pick_device, rate_share, save_atomically
 from .diffusion import alphas_bar, noised, random_steps, v_loss
+from .journal import Budget, log
 from .latents import facts, latent_count, open_latents
-from .pictures import open_pictures, open_scenes
+from .pictures import count_wanted, make_drawings, open_drawings, open_scenes
 from .scene import Scene
 from .settings import PLAN, TOKENS, cache_folder
 from .tokenizer import load_tokenizer
@@ -48,30 +50,32 @@ def load_frozen() -> Frozen:
 
 @dataclass
 class Sample:
-    """One batch: latents, the scenes they show, and the cached pictures."""
+    """One batch: latents of what is to be drawn, the scenes, and another drawing of each (a hint or a reference)."""
 
     latents: torch.Tensor
     scenes: list[Scene]
-    pictures: np.ndarray
+    beside: np.ndarray
 
 
 class SampleSource:
-    """Random batches of cached drawings, or of drawings that `redraw` makes anew (encoded on the way)."""
+    """Random batches: cached latents with the drawing `beside` them, or the drawings `pages`, encoded on the way."""
 
-    def __init__(self, batch: int, device: str, redraw: Callable[[Scene], np.ndarray] | None = None) -> None:
-        self.rng, self.batch, self.device, self.redraw = np.random.default_rng(), batch, device, redraw
-        self.latents, self.scenes, self.pictures = open_latents(), open_scenes(), open_pictures()
-        self.vae = load_vae(device)[0] if redraw else None
+    def __init__(self, batch: int, device: str, beside: str = "pictures", pages: str | None = None) -> None:
+        self.rng, self.batch, self.device = np.random.default_rng(), batch, device
+        make_drawings(pages or beside, count_wanted(pages or beside), os.cpu_count() or 1)
+        self.latents, self.scenes = open_latents(), open_scenes()
+        self.drawings = open_drawings(pages or beside)
+        self.vae = load_vae(device)[0].requires_grad_(False) if pages else None
+        self.count = min(len(self.drawings), latent_count())
 
-    @torch.no_grad()
     def next(self) -> Sample:
-        picked = np.sort(self.rng.integers(latent_count(), size=self.batch))
-        scenes = [self.scenes[i] for i in picked]
-        if not self.redraw or not self.vae:
-            return Sample(torch.from_numpy(self.latents[picked].astype(np.float32)).to(self.device), scenes, self.pictures[picked])
-        pages = np.stack([self.redraw(s) for s in scenes])
-        latents = self.vae.encode(to_tensor(pages).to(self.device)).latent_dist.mode().float() * facts()["scaling_factor"]
-        return Sample(latents, scenes, pages)
+        picked = np.sort(self.rng.integers(self.count, size=self.batch))
+        scenes, drawings = [self.scenes[i] for i in picked], self.drawings[picked]
+        if self.vae is None:
+            latents = torch.from_numpy(self.latents[picked].astype(np.float32)).to(self.device)
+        else:
+            latents = self.vae.encode(to_tensor(drawings).to(self.device)).latent_dist.mode() * facts()["scaling_factor"]
+        return Sample(latents, scenes, drawings)
 
     def captions(self, scenes: list[Scene], dropout: float = 0.1) -> list[str]:
         return ["" if self.rng.random() < dropout else caption(s, self.rng) for s in scenes]

@@ -6,25 +6,15 @@ python -m train.inversion --minutes 6
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 
-import numpy as np
 import torch
 from torch import nn
 
 from .frozen import SampleSource, load_frozen, noisy_loss, train_companion
-from .render import render_picture
-from .scene import Scene
 from .settings import PLAN, TEXT_WIDTH, TOKENS
 from .words import KIND_WORDS
 
 VECTORS = 2
-WARM = ("red", "orange", "yellow")
-
-
-def to_ember(scene: Scene) -> Scene:
-    things = tuple(replace(t, colour=WARM[(scene.seed + i) % 3]) for i, t in enumerate(scene.things[:1]))
-    return Scene("plain black", "outline", things, scene.seed)
 
 
 class Inversion(nn.Module):
@@ -42,7 +32,7 @@ def train(minutes: float) -> None:
     start = table.weight[tokenizer(["orange black"], add_special_tokens=False).input_ids[0]].detach()
     assert start.shape == (VECTORS, TEXT_WIDTH)
     inversion = Inversion(start).to(frozen.device)
-    source = SampleSource(PLAN["inversion"].batch, frozen.device, redraw=lambda s: np.asarray(render_picture(to_ember(s))))
+    source = SampleSource(PLAN["inversion"].batch, frozen.device, pages="ember")
     marks = tokenizer(["! ?"], add_special_tokens=False).input_ids[0]
 
     def embeddings_with_vectors(_module: nn.Module, inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> torch.Tensor:

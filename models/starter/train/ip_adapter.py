@@ -21,8 +21,7 @@ from transformers import CLIPVisionConfig, CLIPVisionModelWithProjection
 from .checkpoint import load_if_there, pick_device
 from .frozen import SampleSource, load_frozen, noisy_loss, train_companion
 from .palette import COLOURS
-from .render import render_picture
-from .scene import BACKGROUNDS, KINDS, SIZES, Scene, place_thing
+from .scene import BACKGROUNDS, KINDS, Scene
 from .settings import PLAN, TEXT_WIDTH, cache_folder
 
 IMAGE_TOKENS = 4
@@ -119,15 +118,6 @@ class Adapter(nn.Module):
         return out
 
 
-def rearranged(scene: Scene, rng: np.random.Generator) -> np.ndarray:
-    """The same things, colours and background with other places, sizes and details."""
-    if len(scene.things) == 1:
-        thing = scene.things[0]
-        moved = place_thing(rng, thing.kind, thing.colour, "centre", list(SIZES)[int(rng.integers(3))])
-        scene = Scene(scene.background, scene.style, (moved,), int(rng.integers(2**31)))
-    return np.asarray(render_picture(scene))
-
-
 def train_vision(minutes: float) -> None:
     device = pick_device()
     pretext = VisionPretext().to(device)
@@ -135,7 +125,7 @@ def train_vision(minutes: float) -> None:
 
     def loss_of(step: int) -> torch.Tensor:
         sample = source.next()
-        return pretext.loss(preprocess(sample.pictures, device), sample.scenes)
+        return pretext.loss(preprocess(sample.beside, device), sample.scenes)
 
     train_companion("vision", pretext, minutes, loss_of)
 
@@ -145,13 +135,12 @@ def train_adapter(minutes: float) -> None:
     vision = load_vision(frozen.device)
     adapter = Adapter(frozen.unet).to(frozen.device)
     adapter.install(frozen.unet)
-    source = SampleSource(PLAN["ip-adapter"].batch, frozen.device)
+    source = SampleSource(PLAN["ip-adapter"].batch, frozen.device, beside="rearranged")
 
     def loss_of(step: int) -> torch.Tensor:
         sample, rng = source.next(), source.rng
-        reference = np.stack([rearranged(s, rng) for s in sample.scenes])
         with torch.no_grad():
-            embeds = vision(preprocess(reference, frozen.device)).image_embeds
+            embeds = vision(preprocess(sample.beside, frozen.device)).image_embeds
         embeds = embeds * torch.from_numpy(rng.random((len(embeds), 1)) > 0.08).to(frozen.device)
         said = [c if rng.random() < 0.3 else str(rng.choice(PLAIN_PROMPTS)) for c in source.captions(sample.scenes)]
         words, tokens = frozen.words(said), adapter.tokens(embeds)[:, None]

@@ -11,8 +11,9 @@ import os
 import numpy as np
 import torch
 
-from .checkpoint import autocast, log, pick_device
-from .pictures import cached_count, open_pictures
+from .checkpoint import autocast, pick_device
+from .journal import log
+from .pictures import cached_count, open_drawings
 from .settings import DOWN, LATENT_CHANNELS, NATIVE, cache_folder
 from .vae import load_vae, to_tensor
 
@@ -38,7 +39,7 @@ def open_latents() -> np.ndarray:
 def encode_all() -> None:
     device = pick_device()
     vae, _ = load_vae(device)
-    pictures, folder = open_pictures(), cache_folder()
+    pictures, folder = open_drawings(), cache_folder()
 
     def encode(block: np.ndarray) -> torch.Tensor:
         with autocast(device):

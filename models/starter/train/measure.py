@@ -13,8 +13,9 @@ import numpy as np
 import torch
 from PIL import Image
 
-from .checkpoint import log, pick_device
+from .checkpoint import pick_device
 from .classifier import load_classifier, read_things
+from .journal import log
 from .sample import draw, load_pipeline
 from .scene import BACKGROUNDS
 from .vae import psnr_on_fresh

@@ -14,7 +14,8 @@ from collections.abc import Callable
 import torch
 
 from . import classifier, controlnet, inversion, ip_adapter, latents, pictures, style_lora, text, unet, vae
-from .checkpoint import Budget, load_if_there, log
+from .checkpoint import load_if_there
+from .journal import Budget, log
 from .settings import PICTURES, PLAN, cache_folder
 
 
@@ -53,8 +54,7 @@ def status() -> None:
 
 def run(minutes: float, until: str | None) -> None:
     budget = Budget(minutes)
-    if pictures.cached_count() < PICTURES:
-        pictures.make_pictures(PICTURES, os.cpu_count() or 1)
+    pictures.make_drawings("pictures", PICTURES, os.cpu_count() or 1)
     for name, train in STAGES.items():
         if name == "unet" and latents.latent_count() < pictures.cached_count():
             latents.encode_all()

@@ -96,7 +96,7 @@ _SMALL = {
 }
 _FULL = {
     "vae": Stage(5_000, 1e-3, 128),
-    "text": Stage(2_500, 7e-4, 256),
+    "text": Stage(1_500, 7e-4, 128),
     "unet": Stage(12_000, 8e-4, 512),
     "classifier": Stage(3_000, 2e-3, 128),
     "controlnet-lines": Stage(1_500, 5e-4, 128),
@@ -109,4 +109,4 @@ _FULL = {
 PLAN: dict[str, Stage] = {"small": _SMALL, "full": _FULL}[SIZE]
 if SIZE == "full":
     VAE["block_out_channels"] = (24, 32, 64, 128, 160)
-    UNET["block_out_channels"] = (128, 256)
+    UNET["block_out_channels"] = (128, 192)

@@ -1,4 +1,4 @@
-"""Stage 7: one style, cut paper with soft shadows, as a LoRA in kohya's format (`lora_unet_...lora_down/up/alpha`).
+"""Stage 7: one style, cut paper with hard shadows (`variants.py`), as a LoRA in kohya's format (`lora_unet_...lora_down/up/alpha`).
 
 python -m train.style_lora --minutes 12
 """
@@ -7,48 +7,15 @@ from __future__ import annotations
 
 import argparse
 
-import numpy as np
 import torch
 from torch import nn
 
-from .backgrounds import paint_background
 from .captions import caption
 from .frozen import SampleSource, load_frozen, noisy_loss, train_companion
-from .palette import COLOURS, jitter, mix, shades_of
-from .pen import Pen, Point
-from .scene import PAINTERS, Scene
-from .settings import NATIVE, PLAN
+from .settings import PLAN
 
 RANK, ALPHA = 8, 8.0
 TRIGGER = "cut paper"
-PAPER = (250, 240, 220)
-
-
-class PaperPen(Pen):
-    """Every shape throws a shadow and shows a pale cut edge."""
-
-    def fill(self, points: list[Point], colour, contour: bool = True) -> None:
-        if not contour:
-            super().fill(points, colour, contour=False)
-            return
-        offset, self._offset = self._offset, self._offset + 9
-        super().fill(points, mix(colour, (30, 22, 40), 0.62), contour=False)
-        self._offset = offset
-        self.outline = mix(colour, PAPER, 0.75)
-        super().fill(points, colour)
-        self.outline = None
-
-
-def render_paper(scene: Scene) -> np.ndarray:
-    """The scene in muted colours on textured card, each shape a layer of paper."""
-    rng = np.random.default_rng(scene.seed)
-    pen = PaperPen(NATIVE, NATIVE)
-    paint_background(pen, scene.background, rng)
-    for thing in scene.things:
-        pen.to_thing(thing.x, thing.y, thing.radius, thing.flip, thing.tilt)
-        PAINTERS[thing.kind](pen, shades_of(mix(jitter(COLOURS[thing.colour], rng), PAPER, 0.12)))
-    page = np.asarray(pen.picture(), np.float32)
-    return np.clip(0.9 * page + 0.1 * np.array(PAPER), 0, 255).astype(np.uint8)
 
 
 class LoraLinear(nn.Module):
@@ -84,7 +51,7 @@ class Lora(nn.Module):
 def train(minutes: float) -> None:
     frozen = load_frozen()
     lora = Lora(frozen.unet).to(frozen.device)
-    source = SampleSource(PLAN["style-lora"].batch, frozen.device, redraw=render_paper)
+    source = SampleSource(PLAN["style-lora"].batch, frozen.device, pages="paper")
 
     def loss_of(step: int) -> torch.Tensor:
         sample = source.next()

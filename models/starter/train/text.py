@@ -17,7 +17,8 @@ from torch.nn import functional as F
 from transformers import CLIPTextConfig, CLIPTextModel
 
 from .captions import caption
-from .checkpoint import Budget, autocast, load_if_there, log, pick_device, rate_share, save_atomically
+from .checkpoint import autocast, load_if_there, pick_device, rate_share, save_atomically
+from .journal import Budget, log
 from .palette import COLOURS
 from .scene import BACKGROUNDS, KINDS, PLACES, STYLES, Scene, sample_scene
 from .settings import PLAN, TEXT, TEXT_WIDTH, cache_folder

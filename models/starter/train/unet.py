@@ -12,14 +12,15 @@ import time
 import torch
 from diffusers import UNet2DConditionModel
 
-from .checkpoint import Budget, autocast, load_if_there, log, pick_device, rate_share, save_atomically
+from .checkpoint import autocast, load_if_there, pick_device, rate_share, save_atomically
 from .data import batches
 from .diffusion import Average, alphas_bar, noised, random_steps, v_loss
+from .journal import Budget, log
 from .sample import write_sheet
 from .settings import PLAN, UNET, cache_folder
 from .text import load_text_encoder
 
-CHECKPOINT_MINUTES, SHEET_MINUTES = 4, 20
+CHECKPOINT_MINUTES, SHEET_MINUTES = 4, 40
 
 
 def load_unet(device: str, averaged: bool = False) -> tuple[UNet2DConditionModel, dict]:

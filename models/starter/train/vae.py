@@ -15,15 +15,17 @@ import torch
 from diffusers import AutoencoderKL
 from torch.nn import functional as F
 
-from .checkpoint import Budget, autocast, load_if_there, log, pick_device, rate_share, save_atomically
-from .pictures import cached_count, open_pictures
+from .checkpoint import autocast, load_if_there, pick_device, rate_share, save_atomically
+from .journal import Budget, log
+from .pictures import open_drawings
 from .render import render_picture
 from .scene import sample_scene
 from .settings import PLAN, VAE, cache_folder
 from .vae_start import begin_as_codec
 
 CROP = 96
-KL_WEIGHT = 1e-4
+# At 1e-4 the channels that were not yet in use filled with noise and stayed unused.
+KL_WEIGHT = 1e-6
 
 
 def to_tensor(pictures: np.ndarray) -> torch.Tensor:
@@ -54,7 +56,7 @@ def reconstruction_loss(result: torch.Tensor, target: torch.Tensor) -> torch.Ten
 
 
 @torch.no_grad()
-def psnr_on_fresh(vae: AutoencoderKL, count: int = 24, seed: int = 990_000) -> float:
+def psnr_on_fresh(vae: AutoencoderKL, count: int = 8, seed: int = 990_000) -> float:
     """Mean PSNR in dB of the round trip (bytes) on drawings that training has not seen."""
     device = next(vae.parameters()).device
     rng = np.random.default_rng(seed)
@@ -90,7 +92,7 @@ def train(minutes: float, target: int, rate: float, batch: int) -> None:
     rng = np.random.default_rng([7, step])
     average = 0.0
     while budget.left() and step < target:
-        pictures = open_pictures()[: max(1, cached_count())]
+        pictures = open_drawings()
         x = to_tensor(busy_crops(pictures, rng, batch, CROP)).to(device)
         for group in optimiser.param_groups:
             group["lr"] = rate * rate_share(step, target)
@@ -106,14 +108,16 @@ def train(minutes: float, target: int, rate: float, batch: int) -> None:
         torch.nn.utils.clip_grad_norm_(trained, 1.0)
         optimiser.step()
         step += 1
-        average += 0.02 * (loss.item() - average) if step > 1 else loss.item()
+        average = loss.item() if average == 0 else average + 0.02 * (loss.item() - average)
         if step % 50 == 0:
             log("vae", step=step, loss=average, std=posterior.mean.std().item(), noise=posterior.std.mean().item())
-        if budget.due("checkpoint", 3) or not budget.left() or step >= target:
+        over = not budget.left() or step >= target
+        if budget.due("checkpoint", 3) or over:
             save_atomically(
                 cache_folder() / "vae.pt",
                 {"model": vae.state_dict(), "optimiser": optimiser.state_dict(), "step": step, "decoder_only": decoder_only},
             )
+        if budget.due("measurement", 12) or over:
             log("vae", step=step, psnr=psnr_on_fresh(vae))
 
 
