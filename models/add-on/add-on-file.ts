@@ -26,15 +26,27 @@ export async function readAddOn(path: string, base: string, io: ModelIo): Promis
   if (kind === 'missing') throw addOnRefusal('addOnMissing', clean, 'There is no such file or folder.');
   if (kind === 'folder') {
     const config = await readJsonObject(io, `${clean}/config.json`);
-    return { path: clean, tensors: await readFolderTensors(clean, base, io), config };
+    const single = await singleFile(clean, base, io);
+    const tensors = single === undefined ? await readFolderTensors(clean, base, io) : await fileTensors(single, io);
+    return { path: clean, tensors, config };
   }
   if (pickleName.test(clean)) {
     const sentence =
       'This is a Python pickle by its name, which can run code when opened. Convert it to .safetensors or get that version of it.';
     throw refusal('pickleRefused', clean, sentence, { expected: '.safetensors', got: pickleName.exec(clean)?.[0] ?? '' });
   }
-  const { tensors } = await io.header(clean);
   const [, folder = '.', name = ''] = /^(?:(.*)[/\\])?([^/\\]+)$/.exec(clean) ?? [];
   const config = name.startsWith(`${base}.`) ? await readJsonObject(io, `${folder}/config.json`) : undefined;
-  return { path: clean, tensors: new Map([...tensors].map(([key, entry]) => [key, { file: clean, ...entry }])), config };
+  return { path: clean, tensors: await fileTensors(clean, io), config };
+}
+
+async function fileTensors(file: string, io: ModelIo): Promise<Map<string, FileEntry>> {
+  const { tensors } = await io.header(file);
+  return new Map([...tensors].map(([name, entry]) => [name, { file, ...entry }]));
+}
+
+/** The only safetensors file of a folder, where none has the usual name. */
+async function singleFile(folder: string, base: string, io: ModelIo): Promise<string | undefined> {
+  const names = (await io.list(folder)).filter((name) => name.endsWith('.safetensors'));
+  return names.length === 1 && !names[0]!.startsWith(`${base}.`) ? `${folder}/${names[0]!}` : undefined;
 }

@@ -39,12 +39,13 @@ export interface AddOns {
 export const noAddOns: AddOns = { controls: [], references: [] };
 
 /**
- * Opens the recipe's controls and references for its model; those of strength 0 are left out. Throws AppError for a file that is
+ * Opens the recipe's controls and references for its model; those that never act are left out. Throws AppError for a file that is
  * missing, broken, not what it should be, or made for another model.
  */
 export async function openAddOns(recipe: Recipe, description: ModelDescription): Promise<AddOns> {
   const controls: OpenControl[] = [];
-  for (const control of recipe.controls) if (control.strength !== 0) controls.push(await openControl(control, description));
+  for (const control of recipe.controls)
+    if (actsEver(control.strength, control.range)) controls.push(await openControl(control, description));
   const references: OpenReference[] = [];
   const opened = new Map<string, Pick<OpenReference, 'adapter' | 'encoder' | 'identity'>>();
   for (const { reference, region, id } of allReferences(recipe)) {
@@ -80,7 +81,12 @@ function allReferences(
   const local = recipe.regions.flatMap(({ references }, region) =>
     references.map((reference, i) => ({ reference, region, id: `reference ${i + 1} of region ${region + 1}` })),
   );
-  return [...global, ...local].filter(({ reference }) => reference.weight !== 0);
+  return [...global, ...local].filter(({ reference }) => actsEver(reference.weight, reference.range));
+}
+
+/** What never acts is not opened, so that the picture is that of a recipe without it. */
+function actsEver(strength: number, [begin, end]: readonly [number, number]): boolean {
+  return strength !== 0 && begin < end;
 }
 
 async function openControl(recipe: RecipeControl, description: ModelDescription): Promise<OpenControl> {

@@ -8,7 +8,7 @@ import { encoderPixels } from '../adapters/reference/preprocess.ts';
 import { referenceLayer, referenceWeights, tokenRows } from '../adapters/reference/references.ts';
 import type { AddOns, OpenReference } from '../adapters/add-ons.ts';
 import type { Recipe } from '../../contract/recipe.ts';
-import { resizeArea, type Grid } from '../../core/regions/mask.ts';
+import { resizeArea, resizeHard, type Grid } from '../../core/regions/mask.ts';
 import type { LayerMask } from '../attention/stack-inputs.ts';
 import type { AssetPaths } from '../engine-service.ts';
 import type { LoadedModel, WeightLayer } from '../model/loaded-model.ts';
@@ -71,11 +71,12 @@ export function plannedReferences({ references }: AddOns, recipe: Recipe, { fami
   });
 }
 
-/** Its own mask with soft edges, else that of its region. */
+/** Its own mask, with soft edges where it is painted so, else that of its region. */
 async function maskOf({ recipe, region }: OpenReference, options: ReferenceOptions): Promise<LayerMask | undefined> {
   if (!recipe.mask) return region === undefined ? undefined : options.regionMasks[region];
   const painted = await readMask(recipe.mask, options.assets, options.frame);
-  return { mask: resizeArea(painted, options.latents), isSoft: true };
+  const isSoft = painted.data.some((value) => value > 0 && value < 1);
+  return { mask: isSoft ? resizeArea(painted, options.latents) : resizeHard(painted, options.latents), isSoft };
 }
 
 /** A region's reference acts only while its region does. */
