@@ -15,6 +15,8 @@ from .words import (
     PLAIN_PHRASES,
     SIZE_WORDS,
     STYLE_PHRASES,
+    plain_phrase,
+    with_article,
 )
 
 
@@ -23,20 +25,16 @@ def _one(rng: np.random.Generator, words: tuple[str, ...]) -> str:
     return words[0] if len(words) == 1 or rng.random() < 0.5 else words[1 + int(rng.integers(len(words) - 1))]
 
 
-def _article(noun: str) -> str:
-    return "an" if noun[0] in "aeiou" else "a"
-
-
 def say_thing(rng: np.random.Generator, thing: Thing, with_colour: bool, with_place: bool) -> str:
     kind = _one(rng, KIND_WORDS[thing.kind])
     size = _one(rng, SIZE_WORDS[thing.size]) if thing.size and rng.random() < 0.5 else ""
     colour = _one(rng, COLOUR_WORDS[thing.colour]) if with_colour else ""
     if colour and rng.random() < 0.06:
         noun = " ".join(w for w in (size, kind) if w)
-        text = f"{_article(noun)} {noun} that is {colour}"
+        text = f"{with_article(noun)} that is {colour}"
     else:
         noun = " ".join(w for w in (size, colour, kind) if w)
-        text = f"{_article(noun)} {noun}" if rng.random() < 0.88 else noun
+        text = with_article(noun) if rng.random() < 0.88 else noun
     return f"{text} {_one(rng, PLACE_PHRASES[thing.place])}" if with_place else text
 
 
@@ -50,7 +48,7 @@ def _relation(a: Thing, b: Thing, rng: np.random.Generator) -> str:
 def say_background(rng: np.random.Generator, background: str) -> str:
     if background in BACKGROUND_PHRASES:
         return _one(rng, BACKGROUND_PHRASES[background])
-    return _one(rng, PLAIN_PHRASES).format(_one(rng, COLOUR_WORDS[background.removeprefix("plain ")]))
+    return plain_phrase(_one(rng, PLAIN_PHRASES), _one(rng, COLOUR_WORDS[background.removeprefix("plain ")]))
 
 
 def say_things(rng: np.random.Generator, scene: Scene) -> str:

@@ -13,14 +13,21 @@ import numpy as np
 from .backgrounds import LANDSCAPES, LIKE
 from .palette import COLOURS
 from .scene import HELD_OUT, KINDS, PLACES
-from .words import BACKGROUND_PHRASES, COLOUR_WORDS, KIND_WORDS, PLACE_PHRASES, SIZE_WORDS, STYLE_PHRASES, known_words
+from .words import (
+    BACKGROUND_PHRASES,
+    COLOUR_WORDS,
+    KIND_WORDS,
+    PLACE_PHRASES,
+    PLAIN_PHRASES,
+    SIZE_WORDS,
+    STYLE_PHRASES,
+    known_words,
+    plain_phrase,
+    with_article,
+)
 
 COUNT = 200
 ROOT = Path(__file__).parent.parent
-
-
-def article(words: str) -> str:
-    return f"an {words}" if words[0] in "aeiou" else f"a {words}"
 
 
 class Source:
@@ -37,7 +44,7 @@ class Source:
             name = self.pick(list(LANDSCAPES))
             return name, BACKGROUND_PHRASES[name][0]
         colour = self.pick(list(COLOURS))
-        return f"plain {colour}", f"on a {colour} background"
+        return f"plain {colour}", plain_phrase(PLAIN_PHRASES[0], colour)
 
     def pair(self, kind: str, background: str = "", taken: tuple[str, ...] = ()) -> str:
         avoid = {background.removeprefix("plain "), *LIKE.get(background, ()), *taken}
@@ -48,7 +55,11 @@ def one_thing(source: Source, i: int) -> dict:
     kind = KINDS[i % len(KINDS)]
     background, phrase = source.background()
     colour = source.pair(kind, background)
-    return {"prompt": f"{article(f'{colour} {kind}')} {phrase}", "things": [{"kind": kind, "colour": colour}], "background": background}
+    return {
+        "prompt": f"{with_article(f'{colour} {kind}')} {phrase}",
+        "things": [{"kind": kind, "colour": colour}],
+        "background": background,
+    }
 
 
 def held_out(source: Source, i: int) -> dict:
@@ -56,7 +67,11 @@ def held_out(source: Source, i: int) -> dict:
     background, phrase = source.background()
     while colour in (background.removeprefix("plain "), *LIKE.get(background, ())):
         background, phrase = source.background()
-    return {"prompt": f"{article(f'{colour} {kind}')} {phrase}", "things": [{"kind": kind, "colour": colour}], "background": background}
+    return {
+        "prompt": f"{with_article(f'{colour} {kind}')} {phrase}",
+        "things": [{"kind": kind, "colour": colour}],
+        "background": background,
+    }
 
 
 def two_kinds(source: Source, background: str) -> list[dict]:
@@ -70,7 +85,7 @@ def two_things(source: Source, i: int) -> dict:
     background, phrase = source.background()
     a, b = two_kinds(source, background)
     a["place"], b["place"] = "left", "right"
-    said = [f"{article(t['colour'] + ' ' + t['kind'])}" for t in (a, b)]
+    said = [f"{with_article(t['colour'] + ' ' + t['kind'])}" for t in (a, b)]
     return {"prompt": f"{said[0]} on the left and {said[1]} on the right {phrase}", "things": [a, b], "background": background}
 
 
@@ -80,7 +95,7 @@ def place(source: Source, i: int) -> dict:
     background, phrase = source.background()
     colour = source.pair(kind, background)
     thing = {"kind": kind, "colour": colour, "place": where}
-    return {"prompt": f"{article(f'{colour} {kind}')} {PLACE_PHRASES[where][0]} {phrase}", "things": [thing], "background": background}
+    return {"prompt": f"{with_article(f'{colour} {kind}')} {PLACE_PHRASES[where][0]} {phrase}", "things": [thing], "background": background}
 
 
 def background(source: Source, i: int) -> dict:
@@ -89,7 +104,7 @@ def background(source: Source, i: int) -> dict:
     colour = source.pair(kind, name)
     phrases = BACKGROUND_PHRASES[name]
     return {
-        "prompt": f"{article(f'{colour} {kind}')} {source.pick(list(phrases))}",
+        "prompt": f"{with_article(f'{colour} {kind}')} {source.pick(list(phrases))}",
         "things": [{"kind": kind, "colour": colour}],
         "background": name,
     }
@@ -103,7 +118,7 @@ def regions(source: Source, i: int) -> dict:
         "prompt": f"a picture {phrase}",
         "things": [a, b],
         "background": scene,
-        "regions": [{"x": x, "width": 0.5, "prompt": article(f"{t['colour']} {t['kind']}")} for t, x in ((a, 0), (b, 0.5))],
+        "regions": [{"x": x, "width": 0.5, "prompt": with_article(f"{t['colour']} {t['kind']}")} for t, x in ((a, 0), (b, 0.5))],
     }
 
 

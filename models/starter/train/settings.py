@@ -95,7 +95,7 @@ _SMALL = {
     "inversion": Stage(300, 5e-3, 8),
 }
 _FULL = {
-    "vae": Stage(5_000, 1e-3, 128),
+    "vae": Stage(4_000, 5e-4, 64),
     "text": Stage(1_500, 7e-4, 128),
     "unet": Stage(12_000, 8e-4, 512),
     "classifier": Stage(3_000, 2e-3, 128),

@@ -65,8 +65,8 @@ PLACE_PHRASES: dict[str, tuple[str, ...]] = {
     "centre": ("in the centre", "in the middle", "in the center"),
     "left": ("on the left", "at the left", "on the left side"),
     "right": ("on the right", "at the right", "on the right side"),
-    "top": ("at the top", "above", "at the top of the picture"),
-    "bottom": ("at the bottom", "below", "at the bottom of the picture"),
+    "top": ("at the top", "at the top of the picture"),
+    "bottom": ("at the bottom", "at the bottom of the picture"),
     "top left": ("at the top left", "in the top left corner"),
     "top right": ("at the top right", "in the top right corner"),
     "bottom left": ("at the bottom left", "in the bottom left corner"),
@@ -96,3 +96,15 @@ def known_words() -> list[str]:
         ("and", "with", "next to", "that is", "left of", "right of", "above", "below", "two things"),
     ]
     return sorted({word for group in groups for phrase in group for word in phrase.replace("{}", "").split()})
+
+
+def with_article(noun: str) -> str:
+    """ "a red house", "an orange cat", "mountains"."""
+    if noun.endswith("mountains"):
+        return noun
+    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
+
+
+def plain_phrase(phrase: str, colour: str) -> str:
+    """ "on a {} background" with the colour and the article it needs."""
+    return phrase.replace("a {}", with_article(colour)).format(colour)
