@@ -23,6 +23,12 @@ import type { Toasts } from './toasts.svelte.ts';
 
 const entriesPerPage = 1000;
 
+/** What a new document starts with. */
+export interface Beginning {
+  readonly frame: Rectangle;
+  readonly settings: Partial<SettingsRecord>;
+}
+
 /** The open document for components: its records as state, commands as methods, and its journal. */
 export class DocumentManager {
   canvas: CanvasRecord = $state.raw(canvasOf(recordMap(newDocument())));
@@ -38,6 +44,8 @@ export class DocumentManager {
 
   #store = new DocumentStore(newDocument());
   #journal: Journal | null = null;
+  /** Records of a new document that nothing was done to yet: they are written with its first change. */
+  #beginning: readonly DocumentRecord[] | null = null;
   readonly #client: StudioClient;
   readonly #tiles: Tiles;
   readonly #toasts: Toasts;
@@ -117,7 +125,7 @@ export class DocumentManager {
   }
 
   /** Opens a document of the studio, with its whole history, or begins a new one. `frame` is for a document without entries. */
-  async open(summary: DocumentSummary, begin: { readonly frame: Rectangle; readonly settings: Partial<SettingsRecord> }): Promise<void> {
+  async open(summary: DocumentSummary, begin: Beginning): Promise<void> {
     await this.#journal?.flush();
     const { document, records, entries, isNew } = await this.#load(summary.id, begin);
     const store = new DocumentStore(records);
@@ -129,12 +137,22 @@ export class DocumentManager {
       tiles: this.#tiles,
       document: document.id,
       sequence: document.sequence,
-      records: () => store.documentRecords(),
+      records: () => this.#store.documentRecords(),
       onState: (state) => this.#journalState(state),
     });
-    if (isNew) this.#journal.push({ type: 'begin', version: 1, records: store.documentRecords() });
+    this.#beginning = isNew ? store.documentRecords() : null;
     store.onChange((entry) => this.#changed(entry));
     this.activeId = canvasOf(store.records).order[0] ?? null;
+    this.#project();
+  }
+
+  /** Gives a new document another frame and other settings; does nothing once something was done to it. */
+  beginWith(begin: Beginning): void {
+    if (this.#beginning === null) return;
+    const records = beginningRecords(this.canvas.name, begin);
+    this.#store = new DocumentStore(records);
+    this.#store.onChange((entry) => this.#changed(entry));
+    this.#beginning = this.#store.documentRecords();
     this.#project();
   }
 
@@ -143,7 +161,7 @@ export class DocumentManager {
     await this.#journal?.flush();
   }
 
-  async #load(id: string, begin: { readonly frame: Rectangle; readonly settings: Partial<SettingsRecord> }) {
+  async #load(id: string, begin: Beginning) {
     const content = await this.#client.call('documents.open', { document: id });
     const session: DocumentRecord = { id: 'session', type: 'session', activeLayer: null };
     const saved: SavedEntry[] = [];
@@ -154,15 +172,15 @@ export class DocumentManager {
     }
     saved.push(...content.entries);
     const first = saved[0]?.command as SavedCommand | undefined;
-    const fresh = newDocument(content.document.name, begin.frame).map((record) =>
-      record.type === 'settings' ? { ...record, ...begin.settings } : record,
-    );
+    const fresh = beginningRecords(content.document.name, begin);
     const isNew = first?.type !== 'begin';
     const records = isNew ? fresh : [...first.records, session];
     return { document: content.document, records, entries: saved.slice(isNew ? 0 : 1).map(entryFromSaved), isNew };
   }
 
   #changed(entry: JournalEntry): void {
+    if (this.#beginning !== null) this.#journal?.push({ type: 'begin', version: 1, records: this.#beginning });
+    this.#beginning = null;
     this.#journal?.push(entry);
     this.#project();
   }
@@ -197,6 +215,10 @@ export class DocumentManager {
     this.saved = 'failed';
     this.#toasts.error(state.failed);
   }
+}
+
+function beginningRecords(name: string, begin: Beginning): DocumentRecord[] {
+  return newDocument(name, begin.frame).map((record) => (record.type === 'settings' ? { ...record, ...begin.settings } : record));
 }
 
 function entryFromSaved(entry: SavedEntry): JournalEntry {

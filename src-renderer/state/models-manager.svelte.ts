@@ -1,5 +1,5 @@
 import type { ModelInfo } from '../../src-main/contract/reports.ts';
-import type { StudioClient, StudioEventListener } from '../../src-main/contract/studio-client.ts';
+import type { StudioClient } from '../../src-main/contract/studio-client.ts';
 import type { Toasts } from './toasts.svelte.ts';
 
 const collator = new Intl.Collator(undefined, { numeric: true });
@@ -22,14 +22,6 @@ export class ModelsManager {
     const { models, isScanning } = await this.#client.call('models.list', {});
     this.all = [...models].sort((a, b) => Number(b.id === 'starter') - Number(a.id === 'starter') || collator.compare(a.name, b.name));
     this.isScanning = isScanning;
-  }
-
-  /** Resolves when the embedded model is known, or after `timeoutMs`: the engine may still be starting. */
-  async ready(timeoutMs: number): Promise<void> {
-    const end = performance.now() + timeoutMs;
-    while (this.all.length === 0 && performance.now() < end) {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
   }
 
   find(id: string): ModelInfo | null {
@@ -68,8 +60,4 @@ export class ModelsManager {
       this.#toasts.error(error);
     }
   }
-
-  readonly receive: StudioEventListener = (event) => {
-    if (event.kind === 'models') void this.load().catch((error: unknown) => this.#toasts.error(error));
-  };
 }

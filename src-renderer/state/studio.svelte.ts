@@ -21,8 +21,6 @@ export const viewNames = ['Canvas', 'Gallery', 'Queue', 'Models', 'Settings'] as
 export type ViewName = (typeof viewNames)[number];
 export type DialogName = 'palette' | 'shortcuts' | 'documents';
 
-/** A first document takes its size from the embedded model, if the engine can name it this soon. */
-const engineWaitMs = 1500;
 const contextKey = Symbol('studio');
 
 /** Everything that components share, made once a page (or once a test). */
@@ -104,7 +102,6 @@ export class Studio {
   async openDocument(id: string): Promise<void> {
     const { documents } = await this.client.call('documents.list', {});
     const newest = [...documents].sort((a, b) => b.updatedAt - a.updatedAt)[0];
-    if (documents.length === 0) await this.models.ready(engineWaitMs);
     const summary =
       documents.find((document) => document.id === id) ?? newest ?? (await this.client.call('documents.create', { name: 'Untitled' }));
     await this.document.open(summary, this.#beginning());
@@ -138,12 +135,23 @@ export class Studio {
     return { frame: { x: 0, y: 0, width, height }, settings };
   }
 
+  /** The engine may name its models after the page is there: a document that nobody has touched takes the size of the first. */
+  async #modelsChanged(): Promise<void> {
+    const wasEmpty = this.models.checkpoints.length === 0;
+    await this.models.load();
+    if (wasEmpty && this.models.checkpoints.length > 0 && this.isReady) {
+      this.document.beginWith(this.#beginning());
+      this.canvas.fitFrame();
+    }
+    this.generation.schedulePlan();
+  }
+
   #listen(): void {
     this.client.listen((event, buffers) => {
       if (event.kind === 'state') this.state = event.state;
       if (event.kind === 'notice') this.toasts.show(event.level, event.text);
       this.settings.receive(event, buffers);
-      this.models.receive(event, buffers);
+      if (event.kind === 'models') void this.#modelsChanged().catch((error: unknown) => this.toasts.error(error));
       this.queue.receive(event, buffers);
       this.gallery.receive(event, buffers);
       this.generation.receive(event, buffers);

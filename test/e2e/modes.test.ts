@@ -95,7 +95,8 @@ test('a picture that was generated here gives its recipe back when it is dropped
   await expect(page.getByLabel('Seed', { exact: true })).toHaveValue('41');
 });
 
-test('what is no picture is refused with a sentence', async ({ page }) => {
+test('what is no picture is refused with a sentence', async ({ studio, page }) => {
+  await expect(studio.canvas).toBeVisible();
   await dropPicture(page, Buffer.from('no picture'), 'broken.png');
   await expect(page.getByText('broken.png is not a picture that can be read', { exact: false })).toBeVisible();
 });

@@ -31,6 +31,7 @@ export class StudioPage {
     await this.page.goto(this.server.address);
     await expect(this.prompt).toBeVisible();
     await expect(this.page.getByText(/CPU · ready/)).toBeVisible();
+    await expect(this.page.getByText('Frame 256 × 256')).toBeVisible();
   }
 
   button(name: string | RegExp): Locator {
