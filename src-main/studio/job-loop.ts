@@ -31,6 +31,7 @@ export class JobLoop {
   readonly #parts: JobLoopParts;
   #running: { readonly job: number; readonly handle: RunningJob } | null = null;
   readonly #finishing = new Set<Promise<void>>();
+  readonly #saving = new Set<Promise<void>>();
 
   constructor(parts: JobLoopParts) {
     this.#parts = parts;
@@ -70,6 +71,16 @@ export class JobLoop {
     await Promise.all(this.#finishing);
   }
 
+  /** Resolves when the pictures that are being saved now are in the gallery. */
+  async savesDone(): Promise<void> {
+    await Promise.all(this.#saving);
+  }
+
+  async #track(save: Promise<void>): Promise<void> {
+    this.#saving.add(save);
+    await save.finally(() => this.#saving.delete(save));
+  }
+
   #start(next: Job): void {
     const { queue, engine } = this.#parts;
     const job = queue.start(next.id);
@@ -100,7 +111,7 @@ export class JobLoop {
     this.#running = null;
     switch (outcome.type) {
       case 'answer':
-        await this.#save(job, outcome.answer);
+        await this.#track(this.#save(job, outcome.answer));
         break;
       case 'error':
         this.#tell(queue.finish(job.id, outcome.error.code === 'cancelled' ? 'cancelled' : 'failed', outcome.error));

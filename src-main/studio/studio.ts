@@ -35,7 +35,7 @@ export class Studio {
   readonly #now: () => number;
   readonly #listeners = new Set<StudioListener>();
   #isQueuePaused = false;
-  #isClosed = false;
+  readonly #closing = new AbortController();
   #reconciling: Promise<void> = Promise.resolve();
 
   constructor(options: StudioOptions) {
@@ -90,12 +90,16 @@ export class Studio {
   /** Ends the engine and closes everything; answers that have come are saved first. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
-    this.#isClosed = true;
+    this.#closing.abort();
     this.models.stop();
     await this.engine.stop();
     await this.jobs.settled();
     await this.#reconciling;
     this.library.close();
+  }
+
+  get #isClosed(): boolean {
+    return this.#closing.signal.aborted;
   }
 
   state(): StudioState {
@@ -145,7 +149,11 @@ export class Studio {
 
   async #reconcile(): Promise<void> {
     try {
-      const { added, forgotten } = await reconcile(this.library, this.#now());
+      const { added, forgotten } = await reconcile(this.library, {
+        now: this.#now(),
+        signal: this.#closing.signal,
+        savesDone: () => this.jobs.savesDone(),
+      });
       if (added + forgotten === 0) return;
       this.log('info', `The gallery took in ${added} pictures and forgot ${forgotten} whose files are gone.`);
       this.emit({ kind: 'gallery' });
