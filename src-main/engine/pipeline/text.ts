@@ -2,7 +2,7 @@ import type { ClipTextConfig } from '../../../models/clip-text/config.ts';
 import type { ClipTextOutput } from '../../../models/clip-text/clip-text.ts';
 import { floatTensor, indexTensor, type FloatTensor, type Tensor } from '../../../kernels/tensor.ts';
 import { hiddenScore } from '../../../kernels/attention/stack/plan.ts';
-import type { LoadedModel, TextEncoderName } from '../model/loaded-model.ts';
+import type { LoadedModel, TextEncoderName, WeightLayer } from '../model/loaded-model.ts';
 
 /** Token ids of one pass of a text encoder, padded to its length. */
 export type TokenRow = Int32Array;
@@ -19,6 +19,8 @@ export interface RowRequest {
   readonly clipSkip: number;
   /** 1 where a token may be attended to, 0 where not; all may be unless stated. */
   readonly attentionMask?: Uint8Array;
+  /** What add-ons change in the encoder. */
+  readonly layers?: readonly WeightLayer[];
 }
 
 /**
@@ -30,13 +32,13 @@ export interface RowRequest {
 export async function encodeRow(
   model: LoadedModel,
   encoder: TextEncoderName,
-  { ids, clipSkip, attentionMask }: RowRequest,
+  { ids, clipSkip, attentionMask, layers }: RowRequest,
 ): Promise<EncodedRow> {
   const config = model.textConfig(encoder);
   const output = outputLayer(model, config, clipSkip);
   const hasPooled = config.projectionWidth !== undefined;
   const outputs: readonly ClipTextOutput[] = hasPooled ? [output, 'projected'] : [output];
-  const executable = await model.text(encoder, { length: ids.length, outputs, isMasked: attentionMask !== undefined });
+  const executable = await model.text(encoder, { length: ids.length, outputs, isMasked: attentionMask !== undefined }, layers);
   const inputs = new Map<string, Tensor>([['input_ids', indexTensor([1, ids.length], ids)]]);
   if (hasPooled) inputs.set('positions', indexTensor([1], Int32Array.of(pooledPosition(ids, config.eosTokenId))));
   if (attentionMask) inputs.set('token_bias', tokenBias(attentionMask));

@@ -1,4 +1,5 @@
 import type { LoadedModel, TextEncoderName, WeightLayer } from '../model/loaded-model.ts';
+import { caseInversions } from './inversions.ts';
 import { caseLoras } from './loras.ts';
 import type { GoldenCase, GoldenContext } from './types.ts';
 
@@ -11,7 +12,7 @@ export type CaseWeightSource = (
 ) => Promise<readonly WeightLayer[]>;
 
 /** Files that change weights of the model itself, by the parameter that names them. */
-const sources: Readonly<Record<string, CaseWeightSource>> = { loras: caseLoras, lycoris: caseLoras };
+const sources: Readonly<Record<string, CaseWeightSource>> = { loras: caseLoras, lycoris: caseLoras, textual_inversions: caseInversions };
 
 /** Parameters that change weights: a case with one that has no source fails instead of passing without it. */
 const weightParameters = ['loras', 'lycoris', 'textual_inversions'] as const;

@@ -1,9 +1,10 @@
 import { checkAttention, checkSamAttention } from './attention.ts';
 import { checkClipPreprocess, checkClipVision, checkImageProjection } from './images.ts';
-import { checkTextEncoder, checkVae } from './models.ts';
+import { checkVae } from './models.ts';
 import { checkPipeline } from './pipeline.ts';
 import { checkRandn } from './randn.ts';
 import { checkSchedulerTable, checkSchedulerTrajectory } from './schedulers.ts';
+import { checkTextEncoder } from './text-encoder.ts';
 import { checkTokenizerPadded, checkTokenizerPlain } from './tokenizer.ts';
 import type { GoldenCheck } from './types.ts';
 import { checkUnet } from './unet.ts';

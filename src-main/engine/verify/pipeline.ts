@@ -6,7 +6,6 @@ import { createSampler, type SamplerSpec } from '../../core/samplers/create-samp
 import { stepNoise } from '../../core/samplers/step-noise.ts';
 import { modelFiles } from '../files.ts';
 import { LoadedModel } from '../model/loaded-model.ts';
-import { loadTokenizers } from '../model/tokenizers.ts';
 import { buildConditioning, zeroSide, type EncodedSide, type SizeHints } from '../pipeline/conditioning.ts';
 import { denoise } from '../pipeline/denoise.ts';
 import { decodeLatents, unscaleLatents } from '../pipeline/latents.ts';
@@ -16,6 +15,7 @@ import { encodeRow, joinFeatures, joinTokens } from '../pipeline/text.ts';
 import { createStack } from '../../../kernels/attention/stack/stack.ts';
 import { fixedStackInputs, stepStackInputs, type StackJob } from '../attention/stack-inputs.ts';
 import { controlInputs, prepareControls } from '../adapters/control/controls.ts';
+import { caseText, type CaseText } from './case-text.ts';
 import { caseWeights } from './case-weights.ts';
 import { pipelineControls } from './controls.ts';
 import { floatInput, goldenBackend, goldenModel, goldenPath } from './models.ts';
@@ -56,7 +56,8 @@ export async function checkPipeline(goldenCase: GoldenCase, context: GoldenConte
   const shape = latentShape(context, model, call);
   const [, , latentHeight, latentWidth] = shape;
   const prompts = regionPrompts(goldenCase);
-  const sides = prompts ? await encodeRegionSides(model, prompts) : await encodeSides(model, call);
+  const text = await caseText(goldenCase, context, model);
+  const sides = prompts ? await encodeRegionSides(text, prompts) : await encodeSides(text, call);
   const plain = buildConditioning(model, { ...sides, sizes: sizeHints(call, shape, model), embeddedGuidance: call.guidance_scale });
   const size = { batch: sides.negative ? 2 : 1, tokens: plain.tokens.shape[1]!, latent: { height: latentHeight, width: latentWidth } };
   const references = await goldenReferences(goldenCase, context, model, (adapter, i) => pixelTokens(context, model, adapter, i));
@@ -142,13 +143,13 @@ function startOptions(context: GoldenContext, model: LoadedModel, call: Pipeline
   return { ...base, picture, mask: binary };
 }
 
-async function encodeSides(model: LoadedModel, call: PipelineCall): Promise<{ positive: EncodedSide; negative?: EncodedSide }> {
-  const positive = await encodePlain(model, [call.prompt, call.prompt_2 ?? call.prompt], call.clip_skip ?? 0);
+async function encodeSides(text: CaseText, call: PipelineCall): Promise<{ positive: EncodedSide; negative?: EncodedSide }> {
+  const positive = await encodePlain(text, [call.prompt, call.prompt_2 ?? call.prompt], call.clip_skip ?? 0);
   if (call.guidance_scale <= 1) return { positive };
-  const isZero = call.negative_prompt === undefined && model.description.forceZerosForEmptyPrompt;
+  const isZero = call.negative_prompt === undefined && text.model.description.forceZerosForEmptyPrompt;
   if (isZero) return { positive, negative: zeroSide(positive) };
-  const text = call.negative_prompt ?? '';
-  return { positive, negative: await encodePlain(model, [text, call.negative_prompt_2 ?? text], 0) };
+  const prompt = call.negative_prompt ?? '';
+  return { positive, negative: await encodePlain(text, [prompt, call.negative_prompt_2 ?? prompt], 0) };
 }
 
 interface RegionPrompt {
@@ -161,11 +162,11 @@ function regionPrompts({ params }: GoldenCase): readonly (readonly RegionPrompt[
 }
 
 /** Sides of several prompts, joined along the tokens; the pooled text is that of the last prompt without a mask. */
-async function encodeRegionSides(model: LoadedModel, prompts: readonly (readonly RegionPrompt[])[]) {
+async function encodeRegionSides(own: CaseText, prompts: readonly (readonly RegionPrompt[])[]) {
   const sides: EncodedSide[] = [];
   for (const side of prompts) {
     const encoded: EncodedSide[] = [];
-    for (const { text } of side) encoded.push(await encodePlain(model, [text, text], 0));
+    for (const { text } of side) encoded.push(await encodePlain(own, [text, text], 0));
     const pooledFrom = Math.max(
       0,
       side.findLastIndex(({ mask }) => mask === null),
@@ -191,13 +192,13 @@ function controlJob({ params }: GoldenCase, job: StackJob): StackJob {
 }
 
 /** Texts without any syntax, cut at the encoder's length: what diffusers does. */
-async function encodePlain(model: LoadedModel, texts: readonly string[], clipSkip: number): Promise<EncodedSide> {
-  const tokenizers = await loadTokenizers(model.description);
+async function encodePlain({ model, tokenizers, layers }: CaseText, texts: readonly string[], clipSkip: number): Promise<EncodedSide> {
   const features: FloatTensor[] = [];
   let pooled: FloatTensor | undefined;
   for (const [i, encoder] of model.textEncoders.entries()) {
     const tokenizer = tokenizers.get(encoder)!;
-    const row = await encodeRow(model, encoder, { ids: tokenizer.pad(tokenizer.encode(texts[i]!)), clipSkip });
+    const ids = tokenizer.pad(tokenizer.encode(texts[i]!));
+    const row = await encodeRow(model, encoder, { ids, clipSkip, layers: layers.get(encoder)! });
     features.push(row.tokens);
     pooled = row.pooled ?? pooled;
   }
