@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 from pathlib import Path
 
 import torch
@@ -20,7 +21,6 @@ from .journal import log
 from .sample import load_pipeline
 from .settings import cache_folder
 from .style_lora import TRIGGER, Lora
-from .tokenizer import write_tokenizer
 
 ABOUT = "trained by Strata from drawings that a program made; see models/starter/README.md"
 
@@ -34,9 +34,8 @@ def export_base(folder: Path):
     pipeline = load_pipeline("cpu")
     pipeline.to(torch.float16)
     pipeline.save_pretrained(folder, safe_serialization=True)
-    for file in (folder / "tokenizer").iterdir():
-        file.unlink()
-    write_tokenizer(folder / "tokenizer")
+    shutil.rmtree(folder / "tokenizer")
+    shutil.copytree(cache_folder() / "tokenizer", folder / "tokenizer")
     for config in folder.rglob("*.json"):
         text = config.read_text()
         if str(cache_folder()) in text or "_name_or_path" in text:
