@@ -6,7 +6,7 @@ import { addLayer, createStack, removeLayer, withBase } from '../../kernels/atte
 import { chooseOp } from '../../kernels/attention/ops/dispatch.ts';
 import { noBias } from '../../kernels/attention/ops/inputs.ts';
 import { opNames } from '../../kernels/attention/ops/op.ts';
-import { captureGroups, gridName, stackInputNames } from '../../kernels/attention/stack/plan.ts';
+import { captureGroups, gridName, planColumns, stackInputNames } from '../../kernels/attention/stack/plan.ts';
 import { oracle } from './oracle.ts';
 import {
   buildSite,
@@ -143,6 +143,16 @@ describe('the attention stack', () => {
     expect(distance(at(1), regionOnly)).toBeLessThan(2e-5);
     const hidden = runSite(toyStack([padding, region(0, { strength: 0 }), ipAdapter(1)]), crossSite).get('out')!.data;
     expect(distance(at(2), hidden)).toBeLessThan(2e-5);
+  });
+
+  test('spends no column on what no batch row needs', () => {
+    const rankOf = (layers: readonly AttentionLayer[]) => planColumns(toyStack(layers).layers).rank;
+    expect(rankOf([])).toBe(0);
+    expect(rankOf([region(0, { hasMask: false }), capture])).toBe(0);
+    expect(rankOf([padding])).toBe(1);
+    expect(rankOf([padding, region(0), region(1), region(2)])).toBe(3);
+    expect(rankOf([padding, region(0), region(1, { rows: [0] }), region(2)])).toBe(2);
+    expect(rankOf([{ kind: 'padding', id: 'padding', lengths: [9, 9], tokens: 12 }, region(0)])).toBe(2);
   });
 
   test('names what capture tells apart', () => {

@@ -27,6 +27,12 @@ export interface PaddingLayer {
   readonly kind: 'padding';
   readonly id: string;
   readonly lengths: readonly number[];
+  /** Length of the context where it is longer than every row. */
+  readonly tokens?: number;
+}
+
+export function contextLength({ lengths, tokens }: PaddingLayer): number {
+  return tokens ?? Math.max(...lengths);
 }
 
 /** A factor for the sites whose name starts with `prefix`; the longest matching prefix counts. */

@@ -1,4 +1,4 @@
-import type { AttentionLayer, RegionalLayer } from './layers.ts';
+import { contextLength, type AttentionLayer, type RegionalLayer } from './layers.ts';
 
 /**
  * Score of a key that a query must not see. exp(-60) = 9e-27 vanishes beside 1 in f32, so results are those of the usual -10000 bit for bit;
@@ -7,14 +7,15 @@ import type { AttentionLayer, RegionalLayer } from './layers.ts';
 export const hiddenScore = -60;
 
 /**
- * Bias columns of the joined context. Each batch row numbers its own prompts, so that prompts of different rows share columns;
- * the last column, where there is one, is the padding.
+ * Bias columns of the joined context. Each batch row numbers its own prompts, so that rows share columns; where a row is padded, the
+ * column after its prompts is the padding's. Extra channels cost time, so no column is spent that no row needs.
  */
 export interface ColumnPlan {
   /** Width of the bias factors; 0 when no key is ever hidden or weighted. */
   readonly rank: number;
   readonly columns: ReadonlyMap<RegionalLayer, number>;
-  readonly padding: number | undefined;
+  /** Column of the padding, by batch row. */
+  readonly padding: ReadonlyMap<number, number>;
 }
 
 export function planColumns(layers: readonly AttentionLayer[]): ColumnPlan {
@@ -26,9 +27,14 @@ export function planColumns(layers: readonly AttentionLayer[]): ColumnPlan {
     columns.set(layer, column);
     for (const row of layer.rows) used.set(row, column + 1);
   }
-  const count = Math.max(0, ...used.values());
-  const isPadded = layers.some(({ kind }) => kind === 'padding');
-  return { rank: count + (isPadded ? 1 : 0), columns, padding: isPadded ? count : undefined };
+  const padding = new Map<number, number>();
+  const padded = layers.find((layer) => layer.kind === 'padding');
+  padded?.lengths.forEach((length, row) => {
+    if (length === contextLength(padded)) return;
+    padding.set(row, used.get(row) ?? 0);
+    used.set(row, (used.get(row) ?? 0) + 1);
+  });
+  return { rank: Math.max(0, ...used.values()), columns, padding };
 }
 
 /** Whether the prompt's tokens ever get a bias; a plain prompt that is seen everywhere costs no column. */

@@ -1,4 +1,11 @@
-import type { AttentionLayer, IpAdapterLayer, PerturbedLayer, RegionalLayer, StepRange } from '../../../kernels/attention/stack/layers.ts';
+import {
+  contextLength,
+  type AttentionLayer,
+  type IpAdapterLayer,
+  type PerturbedLayer,
+  type RegionalLayer,
+  type StepRange,
+} from '../../../kernels/attention/stack/layers.ts';
 import { captureGroups, gridName, hiddenScore, planColumns, stackInputNames } from '../../../kernels/attention/stack/plan.ts';
 import type { AttentionStack } from '../../../kernels/attention/stack/stack.ts';
 import { floatTensor, type FloatTensor } from '../../../kernels/tensor.ts';
@@ -80,10 +87,11 @@ function keyFactors({ stack, batch, tokens }: StackJob): FloatTensor {
     }
   }
   const padded = stack.layers.find((layer) => layer.kind === 'padding');
-  if (padded && padding !== undefined) {
-    padded.lengths.forEach((length, row) => {
-      for (let token = length; token < tokens; token++) result.data[(row * tokens + token) * rank + padding] = 1;
-    });
+  if (padded && contextLength(padded) !== tokens) {
+    throw new RangeError(`expected a context of ${contextLength(padded)} tokens, as its padding says, got ${tokens}`);
+  }
+  for (const [row, column] of padding) {
+    for (let token = padded!.lengths[row]!; token < tokens; token++) result.data[(row * tokens + token) * rank + column] = 1;
   }
   return result;
 }
@@ -172,10 +180,11 @@ function fillRow(job: StackJob, grid: Grid, { step, steps }: Moment, row: number
   }));
   const scores = jointScores(prompts, grid, seesOthers(job, row, mine.map(([layer]) => layer))); // prettier-ignore
   const queries = grid.height * grid.width;
+  const paddingColumn = padding.get(row);
   for (let q = 0; q < queries; q++) {
     const start = (row * queries + q) * rank;
     mine.forEach(([, column], index) => (factors.data[start + column] = scores[q * mine.length + index]!));
-    if (padding !== undefined) factors.data[start + padding] = hiddenScore;
+    if (paddingColumn !== undefined) factors.data[start + paddingColumn] = hiddenScore;
   }
 }
 

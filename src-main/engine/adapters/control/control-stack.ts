@@ -1,5 +1,5 @@
 import { controlNetStack, type AttentionStack } from '../../../../kernels/attention/stack/stack.ts';
-import type { AttentionLayer } from '../../../../kernels/attention/stack/layers.ts';
+import { contextLength, type AttentionLayer } from '../../../../kernels/attention/stack/layers.ts';
 import type { StackJob } from '../../attention/stack-inputs.ts';
 
 /**
@@ -14,7 +14,7 @@ export function controlStackJob(job: StackJob, rows: number): StackJob {
 }
 
 function fromRow(layer: AttentionLayer, first: number): AttentionLayer[] {
-  if (layer.kind === 'padding') return [{ ...layer, lengths: layer.lengths.slice(first) }];
+  if (layer.kind === 'padding') return [{ ...layer, lengths: layer.lengths.slice(first), tokens: contextLength(layer) }];
   if (layer.kind !== 'regional') return [layer];
   const rows = layer.rows.filter((row) => row >= first).map((row) => row - first);
   return rows.length > 0 ? [{ ...layer, rows }] : [];
