@@ -44,6 +44,9 @@ const lora = z.object({
   textWeight: weight.optional(),
 });
 
+/** A textual inversion: a word of the prompts that stands for a file's vectors; the file's name unless stated. */
+const embedding = z.object({ file: z.string().min(1), word: z.string().min(1).max(200).optional() });
+
 const region = z.object({
   name: z.string().max(200).default(''),
   mask: maskSource,
@@ -123,6 +126,7 @@ export const recipeSchema = z.object({
   controls: z.array(control).max(8).default([]),
   references: z.array(reference).max(8).default([]),
   loras: z.array(lora).max(16).default([]),
+  embeddings: z.array(embedding).max(32).default([]),
   /** Accumulate where each prompt, region and reference won, for the attention inspector. */
   capture: z.boolean().default(false),
   engine: z

@@ -11,6 +11,8 @@ import { addOnPath } from './add-on-path.ts';
 import { controlAddOn } from './control/controlnet-run.ts';
 import { fileIdentity } from './file-identity.ts';
 import { requireFinite } from './finite-weights.ts';
+import { checkInversions, openInversions, type OpenInversion } from './embedding/open-inversions.ts';
+import { checkLoras, openLoras, type OpenLora } from './lora/open-loras.ts';
 import { findImageEncoder } from './reference/find-encoder.ts';
 
 /** A control of the recipe with its opened file. */
@@ -34,12 +36,14 @@ export interface OpenReference {
 export interface AddOns {
   readonly controls: readonly OpenControl[];
   readonly references: readonly OpenReference[];
+  readonly loras: readonly OpenLora[];
+  readonly inversions: readonly OpenInversion[];
 }
 
-export const noAddOns: AddOns = { controls: [], references: [] };
+export const noAddOns: AddOns = { controls: [], references: [], loras: [], inversions: [] };
 
 /**
- * Opens the recipe's controls and references for its model; those that never act are left out. Throws AppError for a file that is
+ * Opens the recipe's add-ons for its model; controls and references that never act are left out. Throws AppError for a file that is
  * missing, broken, not what it should be, or made for another model.
  */
 export async function openAddOns(recipe: Recipe, description: ModelDescription): Promise<AddOns> {
@@ -55,11 +59,11 @@ export async function openAddOns(recipe: Recipe, description: ModelDescription):
     opened.set(path, files);
     references.push({ id, recipe: reference, region, ...files });
   }
-  return { controls, references };
+  return { controls, references, loras: await openLoras(recipe, description), inversions: await openInversions(recipe, description) };
 }
 
 /** Reads all weights of the add-ons through, so that a damaged file is told before anything is drawn. Throws AppError `nonFiniteWeights`. */
-export async function checkAddOns({ controls, references }: AddOns): Promise<void> {
+export async function checkAddOns({ controls, references, loras, inversions }: AddOns): Promise<void> {
   for (const { kind, file, identity } of controls) {
     await requireFinite(file.path, kind === 'controlnet' ? 'ControlNet' : 'T2I-Adapter', identity, file.weights);
   }
@@ -67,6 +71,8 @@ export async function checkAddOns({ controls, references }: AddOns): Promise<voi
     await requireFinite(adapter.path, 'IP-Adapter', identity, new Map([...adapter.projectionWeights, ...adapter.layerWeights]));
     await requireFinite(encoder.path, 'image encoder', await fileIdentity(encoder.path, encoder.weights), encoder.weights);
   }
+  await checkLoras(loras);
+  await checkInversions(inversions);
 }
 
 /** Names under which the networks of these add-ons are compiled. */

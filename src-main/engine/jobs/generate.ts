@@ -6,7 +6,7 @@ import type { NoiseSource } from '../../core/random/noise-source.ts';
 import { TorchGenerator } from '../../core/random/torch-generator.ts';
 import type { Sampler } from '../../core/samplers/sampler.ts';
 import { stepNoise } from '../../core/samplers/step-noise.ts';
-import { addOnNames, checkAddOns, openAddOns } from '../adapters/add-ons.ts';
+import { addOnNames, checkAddOns, openAddOns, type AddOns } from '../adapters/add-ons.ts';
 import { controlInputs, prepareControls } from '../adapters/control/controls.ts';
 import { CaptureRecorder } from '../attention/capture.ts';
 import { fixedStackInputs, stepStackInputs, type StackJob } from '../attention/stack-inputs.ts';
@@ -20,6 +20,7 @@ import { createPredictor, type Predictor } from '../pipeline/predict.ts';
 import { prepareStart, type StartOptions } from '../pipeline/start.ts';
 import { tiled } from '../pipeline/tiles.ts';
 import { prepareGuides, type Guides } from './guides.ts';
+import { unetLoras } from './loras.ts';
 import { readMask, readPicture } from './pictures.ts';
 import { crossAttentionGrids, planJob, prepareSides, type JobPlan } from './prepare.ts';
 import { previewOf } from './preview.ts';
@@ -42,13 +43,13 @@ export async function generate({ recipe, assets, model, hooks }: GenerateOptions
   await model.keepAddOns(addOnNames(addOns));
   hooks.progress({ stage: 'Reading the prompt', step: 0, steps: 1 });
   await hooks.checkpoint();
-  const sides = await prepareSides(recipe, plan, model, assets);
+  const sides = await prepareSides(recipe, plan, model, assets, addOns);
   await hooks.checkpoint();
   const guides = await prepareGuides({ recipe, assets, model }, plan, sides, addOns);
   const recorder = recipe.capture
     ? new CaptureRecorder(guides.stack, crossAttentionGrids(model, plan.latents), sides.negative ? 1 : 0)
     : undefined;
-  const latents = await draw({ recipe, assets, model, hooks }, plan, { sides, guides, ...(recorder && { recorder }) });
+  const latents = await draw({ recipe, assets, model, hooks }, plan, { sides, guides, addOns, ...(recorder && { recorder }) });
   hooks.progress({ stage: 'Decoding the picture', step: 0, steps: 1 });
   await hooks.checkpoint();
   const pixels = await decode(model, plan, latents);
@@ -60,7 +61,7 @@ export async function generate({ recipe, assets, model, hooks }: GenerateOptions
     seconds: (performance.now() - startedAt) / 1000,
     peakBytes: { predicted: plan.memory.peakBytes, measured: process.resourceUsage().maxRSS * 1024 },
     device: model.backend.device,
-    warnings: [...model.description.notes, ...plan.memory.notes, ...sides.notes, ...guides.notes],
+    warnings: [...model.description.notes, ...plan.notes, ...sides.notes, ...guides.notes],
     capture: recorder?.info ?? null,
     captureValues: recorder?.values ?? null,
   };
@@ -104,6 +105,7 @@ async function draw(options: GenerateOptions, plan: JobPlan, job: JobParts): Pro
 interface JobParts {
   readonly sides: Sides;
   readonly guides: Guides;
+  readonly addOns: AddOns;
   readonly recorder?: CaptureRecorder;
 }
 
@@ -113,8 +115,8 @@ interface PredictorParts extends JobParts {
   readonly beside?: FloatTensor;
 }
 
-async function predictor({ model }: GenerateOptions, plan: JobPlan, parts: PredictorParts): Promise<Predictor> {
-  const { sides, guides, sampler, start, beside, recorder } = parts;
+async function predictor({ recipe, model }: GenerateOptions, plan: JobPlan, parts: PredictorParts): Promise<Predictor> {
+  const { sides, guides, addOns, sampler, start, beside, recorder } = parts;
   const { settings, latents } = plan;
   const size = [settings.height, settings.width] as const;
   const prompts = buildConditioning(model, {
@@ -129,7 +131,8 @@ async function predictor({ model }: GenerateOptions, plan: JobPlan, parts: Predi
   const job: StackJob = { stack, batch, tokens: textLength, grids: crossAttentionGrids(model, latents), masks, pictures };
   const conditioning = { tokens: prompts.tokens, extra: new Map<string, Tensor>([...prompts.extra, ...fixedStackInputs(job)]) };
   const request = { batch, latentHeight: latents.height, latentWidth: latents.width, textLength, stack };
-  const unet = await model.unet({ ...request, ...controlInputs(controls) }, weights);
+  const loras = unetLoras({ recipe, loras: addOns.loras, model, job, latents, regionMasks: sides.regionMasks });
+  const unet = await model.unet({ ...request, ...controlInputs(controls) }, [...weights, ...loras.layers]);
   const control = await prepareControls({ model, controls, latents, conditioning, job });
   const steps = (sampler.timesteps.length - start) / sampler.order;
   return createPredictor({
@@ -140,7 +143,11 @@ async function predictor({ model }: GenerateOptions, plan: JobPlan, parts: Predi
     ...(recorder && { observe: (results, index) => void recorder.add(results, index - start) }),
     stepInputs: async ({ input, timestep, index }) => {
       const step = Math.floor((index - start) / sampler.order);
-      return new Map([...stepStackInputs(job, step, steps), ...(await control({ input, timestep, step, steps }))]);
+      return new Map([
+        ...stepStackInputs(job, step, steps),
+        ...loras.stepInputs(step, steps),
+        ...(await control({ input, timestep, step, steps })),
+      ]);
     },
   });
 }

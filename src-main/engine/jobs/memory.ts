@@ -8,6 +8,7 @@ import { buildVaeDecoder } from '../../../models/vae/vae.ts';
 import type { AttentionStack } from '../../../kernels/attention/stack/stack.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { AddOns } from '../adapters/add-ons.ts';
+import { loraBytes } from '../adapters/lora/open-loras.ts';
 import type { Settings } from './settings.ts';
 
 /** What a job will hold at its peak on the CPU back end, and the choices that keep it there. All numbers in bytes. */
@@ -59,17 +60,20 @@ function predict(request: MemoryRequest, { inTurn, isTiled }: { inTurn: boolean;
   const factor = description.vaeFactor;
   const latents = { height: settings.height / factor, width: settings.width / factor };
   const tile = isTiled ? tileSide(description, latents) : undefined;
-  const text = partBytes(description, 'text_encoder') + partBytes(description, 'text_encoder_2');
+  const { loras: files } = request.addOns;
+  const loras = { unet: loraBytes(files, 'unet'), text: loraBytes(files, 'text_encoder') + loraBytes(files, 'text_encoder_2') };
+  const text = partBytes(description, 'text_encoder') + partBytes(description, 'text_encoder_2') + loras.text;
   const unet = partBytes(description, 'unet');
   const step = stepBytes(request, latents);
   const decode = partBytes(description, 'vae') + decodeBytes(description, tile ? { height: tile, width: tile } : latents);
   const loading = storedBytes(description, 'unet');
   const extra = addOnBytes(request, latents);
-  const drawing = unet + extra.weights + Math.max(loading, step + extra.step);
+  const drawing = unet + loras.unet + extra.weights + Math.max(loading, step + extra.step);
   const peak = inTurn ? Math.max(text, extra.encoder, drawing, decode) : text + Math.max(extra.encoder, drawing + decode);
   const parts = [
     { part: 'Text encoders', bytes: text },
     { part: 'UNet', bytes: unet },
+    ...(loras.unet > 0 ? [{ part: 'LoRAs', bytes: loras.unet }] : []),
     ...(extra.weights > 0 ? [{ part: 'Controls and references', bytes: extra.weights }] : []),
     ...(extra.encoder > 0 ? [{ part: 'Image encoder', bytes: extra.encoder }] : []),
     { part: 'A step', bytes: step + extra.step },

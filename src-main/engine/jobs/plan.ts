@@ -41,7 +41,7 @@ export async function planReport(recipe: Recipe, description: ModelDescription, 
     seconds: null,
     peakBytes: job.value?.memory.peakBytes ?? 0,
     memory: (job.value?.memory.parts ?? []).map(({ part, bytes }) => ({ part, bytes: Math.round(bytes) })),
-    notes: [...(job.value?.memory.notes ?? []), ...prompt.notes, ...negative.notes],
+    notes: [...(job.value?.notes ?? []), ...prompt.notes, ...negative.notes],
     refusal: job.error ? errorData(job.error) : null,
   };
 }

@@ -2,10 +2,11 @@ import { totalmem } from 'node:os';
 import type { Recipe } from '../../contract/recipe.ts';
 import type { AssetPaths } from '../engine-service.ts';
 import type { LoadedModel } from '../model/loaded-model.ts';
-import { loadTokenizers } from '../model/tokenizers.ts';
 import type { Grid } from '../../core/regions/mask.ts';
 import { addLayers, createStack } from '../../../kernels/attention/stack/stack.ts';
 import { noAddOns, type AddOns } from '../adapters/add-ons.ts';
+import { loraNotes } from '../adapters/lora/open-loras.ts';
+import { prepareText } from './text-layers.ts';
 import { planMemory, type MemoryPlan } from './memory.ts';
 import { plannedReferences } from './references.ts';
 import { resolveSettings, usesGuidance, type Settings } from './settings.ts';
@@ -20,6 +21,8 @@ export interface JobPlan {
   readonly latents: Grid;
   readonly hasNegative: boolean;
   readonly memory: MemoryPlan;
+  /** What was chosen or does not act, as sentences. */
+  readonly notes: readonly string[];
 }
 
 /** Everything that can be decided from the recipe and the model's headers. Throws AppError where the job cannot run. */
@@ -37,14 +40,15 @@ export function planJob(recipe: Recipe, description: ModelDescription, addOns: A
     addOns,
     limitBytes: recipe.engine.maxMemoryBytes ?? totalmem() * memoryShare,
   });
-  return { settings, latents: { height: settings.height / factor, width: settings.width / factor }, hasNegative, memory };
+  const latents = { height: settings.height / factor, width: settings.width / factor };
+  return { settings, latents, hasNegative, memory, notes: [...memory.notes, ...loraNotes(addOns.loras)] };
 }
 
 /** Encodes the recipe's prompts; the text encoders are given back afterwards where the memory plan says so. */
-export async function prepareSides(recipe: Recipe, plan: JobPlan, model: LoadedModel, assets: AssetPaths): Promise<Sides> {
+export async function prepareSides(recipe: Recipe, plan: JobPlan, model: LoadedModel, assets: AssetPaths, addOns: AddOns): Promise<Sides> {
   const { settings, latents, hasNegative, memory } = plan;
-  const tokenizers = await loadTokenizers(model.description);
-  const prompts = { model, tokenizers, syntax: recipe.syntax, clipSkip: settings.clipSkip };
+  const { tokenizers, layers } = await prepareText(model, addOns);
+  const prompts = { model, tokenizers, layers, syntax: recipe.syntax, clipSkip: settings.clipSkip };
   const sides = await encodeSides({ recipe, settings, assets, latents, hasNegative, prompts });
   if (memory.inTurn) for (const encoder of model.textEncoders) await model.release(encoder);
   return sides;

@@ -4,7 +4,7 @@ import type { PromptSyntax } from '../../core/prompt/ast.ts';
 import { planEncoding, type EncodingBlock, type EncodingPlan } from '../../core/prompt/encoding-plan.ts';
 import { parsePrompt } from '../../core/prompt/parse-prompt.ts';
 import { mix, weighBlock, type Embedding } from '../../core/prompt/weighting.ts';
-import type { LoadedModel, TextEncoderName } from '../model/loaded-model.ts';
+import type { LoadedModel, TextEncoderName, WeightLayer } from '../model/loaded-model.ts';
 import type { EncodedSide } from '../pipeline/conditioning.ts';
 import { encodeRow, joinFeatures, joinTokens } from '../pipeline/text.ts';
 
@@ -13,6 +13,13 @@ export interface PromptOptions {
   readonly tokenizers: ReadonlyMap<TextEncoderName, ClipTokenizer>;
   readonly syntax: PromptSyntax;
   readonly clipSkip: number;
+  /** What add-ons change in a text encoder, for the prompt of a region or for one that is seen everywhere. */
+  readonly layers: (encoder: TextEncoderName, region: number | undefined) => readonly WeightLayer[];
+}
+
+/** The options for one prompt and encoder. */
+interface RowOptions extends PromptOptions {
+  readonly own: readonly WeightLayer[];
 }
 
 export interface EncodedPrompt extends EncodedSide {
@@ -20,8 +27,11 @@ export interface EncodedPrompt extends EncodedSide {
   readonly notes: readonly string[];
 }
 
-/** Encodes one prompt with all text encoders of the model, weighted and joined by the rules of its syntax. */
-export async function encodePrompt(text: string, options: PromptOptions): Promise<EncodedPrompt> {
+/**
+ * Encodes one prompt with all text encoders of the model, weighted and joined by the rules of its syntax.
+ * @param region index of the region whose prompt it is
+ */
+export async function encodePrompt(text: string, options: PromptOptions, region?: number): Promise<EncodedPrompt> {
   const parsed = parsePrompt(text, options.syntax);
   const features: FloatTensor[] = [];
   const notes = new Set<string>();
@@ -29,7 +39,7 @@ export async function encodePrompt(text: string, options: PromptOptions): Promis
   for (const encoder of options.model.textEncoders) {
     const plan = planEncoding(parsed, options.tokenizers.get(encoder)!);
     for (const note of plan.notes) notes.add(note);
-    const encoded = await encodePlan(plan, encoder, options);
+    const encoded = await encodePlan(plan, encoder, { ...options, own: options.layers(encoder, region) });
     features.push(encoded.tokens);
     pooled = encoded.pooled ?? pooled;
   }
@@ -37,7 +47,7 @@ export async function encodePrompt(text: string, options: PromptOptions): Promis
 }
 
 /** One encoder's blocks, part by part. Parts of `blend` are summed; those of `concatenate` and `composable` are joined along the tokens. */
-async function encodePlan(plan: EncodingPlan, encoder: TextEncoderName, options: PromptOptions): Promise<EncodedSide> {
+async function encodePlan(plan: EncodingPlan, encoder: TextEncoderName, options: RowOptions): Promise<EncodedSide> {
   const empty = plan.needsEmpty ? await encodeEmpty(encoder, options) : undefined;
   const parts: { embedding: FloatTensor; weight: number }[] = [];
   let pooled: FloatTensor | undefined;
@@ -61,20 +71,20 @@ async function encodeBlock(
   block: EncodingBlock,
   empty: Embedding | undefined,
   encoder: TextEncoderName,
-  { model, clipSkip }: PromptOptions,
+  { model, clipSkip, own: layers }: RowOptions,
 ): Promise<EncodedSide> {
-  const own = await encodeRow(model, encoder, { ids: block.ids, clipSkip });
+  const own = await encodeRow(model, encoder, { ids: block.ids, clipSkip, layers });
   const without: Embedding[] = [];
   for (const { attentionMask } of block.without) {
-    without.push((await encodeRow(model, encoder, { ids: block.ids, clipSkip, attentionMask })).tokens.data as Embedding);
+    without.push((await encodeRow(model, encoder, { ids: block.ids, clipSkip, attentionMask, layers })).tokens.data as Embedding);
   }
   const weighed = weighBlock(plan, block, { own: own.tokens.data as Embedding, without, ...(empty && { empty }) });
   return { tokens: floatTensor(own.tokens.shape, weighed), pooled: own.pooled };
 }
 
-async function encodeEmpty(encoder: TextEncoderName, { model, tokenizers, clipSkip }: PromptOptions): Promise<Embedding> {
+async function encodeEmpty(encoder: TextEncoderName, { model, tokenizers, clipSkip, own: layers }: RowOptions): Promise<Embedding> {
   const ids = tokenizers.get(encoder)!.pad([]);
-  return (await encodeRow(model, encoder, { ids, clipSkip })).tokens.data as Embedding;
+  return (await encodeRow(model, encoder, { ids, clipSkip, layers })).tokens.data as Embedding;
 }
 
 /** Texts of unequal length get the last block's rows again (A1111): every part needs as many tokens as the longest. */

@@ -41,6 +41,8 @@ interface Prompt {
   readonly strength: number;
   readonly isolate: boolean;
   readonly range: StepRange;
+  /** Index of the region whose prompt it is: its LoRAs act in the text encoders too. */
+  readonly region?: number;
 }
 
 interface PlacedRegion {
@@ -84,19 +86,26 @@ async function placeRegions({ recipe, settings, assets, latents }: SideOptions):
 }
 
 function positivePrompts({ prompt }: Recipe, regions: readonly PlacedRegion[]): Prompt[] {
-  const local = regions.map(({ region, mask }, i): Prompt => ({ ...traits(region), id: `region ${i + 1}`, text: region.prompt, mask }));
+  const local = regions.map(({ region, mask }, i): Prompt => ({
+    ...traits(region),
+    id: `region ${i + 1}`,
+    text: region.prompt,
+    mask,
+    region: i,
+  }));
   return [{ ...everywhere, id: 'prompt', text: prompt }, ...local.filter(({ text }) => text.trim() !== '')];
 }
 
 function negativePrompts(text: string, regions: readonly PlacedRegion[]): Prompt[] {
   const local = regions.flatMap(({ region, mask }, i): Prompt[] => [
-    { ...traits(region), id: `negative of region ${i + 1}`, text: region.negative, mask },
+    { ...traits(region), id: `negative of region ${i + 1}`, text: region.negative, mask, region: i },
     {
       ...everywhere,
       range: region.range,
       id: `automatic negative of region ${i + 1}`,
       text: region.autoNegative ? region.prompt : '',
       mask: { ...mask, mask: complement(mask.mask) },
+      region: i,
     },
   ]);
   return [{ ...everywhere, id: 'negative prompt', text }, ...local.filter((prompt) => prompt.text.trim() !== '')];
@@ -125,7 +134,7 @@ interface EncodedPrompts {
 /** Encodes the prompts of one side and joins them along the tokens. SDXL's pooled vector is that of the prompt that is seen everywhere. */
 async function encodeSide(prompts: readonly Prompt[], options: SideOptions, row: number): Promise<EncodedPrompts> {
   const encoded: EncodedPrompt[] = [];
-  for (const prompt of prompts) encoded.push(await encodePrompt(prompt.text, options.prompts));
+  for (const prompt of prompts) encoded.push(await encodePrompt(prompt.text, options.prompts, prompt.region));
   let start = 0;
   const layers = prompts.map(({ id, mask, strength, isolate, range }, i): RegionalLayer => {
     const end = start + encoded[i]!.tokens.shape[1]!;

@@ -21,8 +21,13 @@ export interface ActiveLora {
 /**
  * Lays LoRAs over a network. Plain ones run beside its layers with their strength as an input. Of the others, those that act everywhere
  * are merged into weights in memory; those of a region run beside the layers as whole differences, so that they can be gated.
+ * @param fixed inputs of gates that stay the same for the job
  */
-export function loraLayer(component: ComponentName, active: readonly ActiveLora[]): WeightLayer | undefined {
+export function loraLayer(
+  component: ComponentName,
+  active: readonly ActiveLora[],
+  fixed: ReadonlyMap<string, Tensor> = new Map(),
+): WeightLayer | undefined {
   const parts = active.map((own) => ({ ...own, ...splitModules(own.lora, component) }));
   if (parts.every(({ paths, merged }) => paths.length === 0 && merged.length === 0)) return undefined;
   const beside = parts.map(({ lora, isGated, paths }) => sidePathLora(lora.id, isGated, paths));
@@ -41,7 +46,7 @@ export function loraLayer(component: ComponentName, active: readonly ActiveLora[
       return overlay(base, weights, replaced);
     },
     extend: (graph) => withSidePaths(graph, beside),
-    bind: (inputs) => new Map<string, Tensor>([...inputs, ...strengths]),
+    bind: (inputs) => new Map<string, Tensor>([...inputs, ...strengths, ...fixed]),
   };
 }
 
