@@ -90,7 +90,8 @@ export class Compositor {
     const visible = { x: corner.x, y: corner.y, width: size.width / scale, height: size.height / scale };
     const start = performance.now();
     let isComplete = true;
-    target.imageSmoothingEnabled = scale < 2;
+    // Single pixels show their edges only where they are large enough to be meant.
+    target.imageSmoothingEnabled = scale < 4;
     target.imageSmoothingQuality = scale < 0.5 ? 'medium' : 'low';
     for (const key of this.#occupied(visible)) {
       const tile = this.#tile(key);

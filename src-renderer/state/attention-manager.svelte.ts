@@ -3,6 +3,7 @@ import type { StudioEventListener } from '../../src-main/contract/studio-client.
 import { heatMap, readAttention } from '../canvas/heat-map.ts';
 import type { Surface } from '../canvas/surface.ts';
 import type { CanvasManager } from './canvas-manager.svelte.ts';
+import type { DocumentManager } from './document-manager.svelte.ts';
 import type { Attention, Candidate, GenerationManager } from './generation-manager.svelte.ts';
 
 export interface Reading {
@@ -27,10 +28,12 @@ export class AttentionManager {
   readonly readings: readonly Reading[] = $derived.by(() => this.#read());
   readonly #generation: GenerationManager;
   readonly #canvas: CanvasManager;
+  readonly #document: DocumentManager;
   #liveJob: number | null = null;
 
-  constructor(generation: GenerationManager, canvas: CanvasManager) {
+  constructor(generation: GenerationManager, canvas: CanvasManager, document: DocumentManager) {
     this.#generation = generation;
+    this.#document = document;
     this.#canvas = canvas;
   }
 
@@ -52,8 +55,19 @@ export class AttentionManager {
     }
     const attention = await this.#generation.attentionOf(candidate);
     if (this.#generation.chosen !== candidate.job) return;
+    if (attention !== null && this.data === null) this.source = this.#sourceOfActive(attention.info);
     this.data = attention ?? (this.#liveJob === candidate.job ? this.data : null);
     this.#canvas.requestDraw();
+  }
+
+  /** The region that is being edited is what one wants to see first. */
+  #sourceOfActive(info: CaptureInfo): number {
+    const { active, layers } = this.#document;
+    const index = layers.filter((layer) => layer.kind === 'region' && !layer.hidden).findIndex((layer) => layer.id === active?.id);
+    return Math.max(
+      0,
+      info.sources.findIndex((source) => source.kind === 'region' && source.index === index),
+    );
   }
 
   #validStep(): number {

@@ -61,7 +61,7 @@ export class Studio {
     this.canvas = new CanvasManager(this.document, tiles, toasts);
     const { settings, document, canvas } = this;
     this.generation = new GenerationManager({ client, document, canvas, settings, toasts });
-    this.attention = new AttentionManager(this.generation, canvas);
+    this.attention = new AttentionManager(this.generation, canvas, document);
     this.#listen();
   }
 

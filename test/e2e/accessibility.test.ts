@@ -3,6 +3,8 @@ import { expect, test } from './studio-test.ts';
 
 for (const theme of ['dark', 'light'] as const) {
   test(`axe finds nothing serious in any view, ${theme}`, async ({ studio, page, server }) => {
+    // Axe looks at every element of seven states of the window.
+    test.slow();
     await server.client().call('settings.set', { theme });
     await expect(page.locator('html')).toHaveAttribute('data-theme', theme);
     const check = async (place: string) => {

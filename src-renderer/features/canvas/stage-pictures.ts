@@ -22,7 +22,7 @@ export function drawInFrame(
   const scale = view.scale * ratio;
   target.save();
   target.globalAlpha = opacity;
-  target.imageSmoothingEnabled = isSmooth || (scale * frame.width) / picture.width < 2;
+  target.imageSmoothingEnabled = isSmooth || (scale * frame.width) / picture.width < 4;
   target.imageSmoothingQuality = 'high';
   target.drawImage(picture, Math.round(corner.x * ratio), Math.round(corner.y * ratio), frame.width * scale, frame.height * scale);
   target.restore();

@@ -1,4 +1,5 @@
 import sharp from 'sharp';
+import { scene } from './scene.ts';
 import type { MaskSource, Recipe } from '../../../src-main/contract/recipe.ts';
 import type { AssetPaths } from '../../../src-main/engine/engine-service.ts';
 
@@ -62,12 +63,21 @@ async function readPicture(asset: string, size: { width: number; height: number 
   return new Uint8Array(await picture.toColourspace('srgb').raw().toBuffer());
 }
 
+async function drawScene(recipe: Recipe, { width, height }: { width: number; height: number }): Promise<Uint8Array> {
+  const svg = Buffer.from(scene(recipe.prompt, recipe.seed));
+  return new Uint8Array(
+    await sharp(svg, { density: 144 }).resize(width, height, { fit: 'fill' }).flatten().toColourspace('srgb').raw().toBuffer(),
+  );
+}
+
 /**
  * What a run would give, as flat colour: the prompt's colour as ground with a soft light, each region its own colour inside its mask,
  * control pictures as bright lines, and for a start picture only what mask and strength let change.
  */
 export async function drawFake(recipe: Recipe, size: { width: number; height: number }, assets: AssetPaths): Promise<Drawing> {
   const { width, height } = size;
+  const isPlain = recipe.regions.length === 0 && recipe.controls.length === 0 && !recipe.image;
+  if (isPlain) return { ...size, rgb: await drawScene(recipe, size), captureSide, capture: (progress) => captureOf([], size, progress) };
   const rgb = new Uint8Array(3 * width * height);
   const ground = colourOf(recipe.prompt);
   const masks = await Promise.all(recipe.regions.map((region) => readMask(region.mask, size, assets)));
