@@ -3,6 +3,8 @@ import { floatTensor, type FloatTensor } from '../../../kernels/tensor.ts';
 import { openModel } from '../../../models/checkpoint/open-model.ts';
 import { onnxBackend } from '../backends/onnx/onnx.ts';
 import type { Backend } from '../backends/backend.ts';
+import { lazyBackend } from '../backends/webgpu/lazy.ts';
+import { webgpuBackend } from '../backends/webgpu/webgpu.ts';
 import { modelFiles } from '../files.ts';
 import { LoadedModel } from '../model/loaded-model.ts';
 import { decodeLatents, encodePicture, splitMoments } from '../pipeline/latents.ts';
@@ -16,7 +18,7 @@ export function goldenPath(context: GoldenContext, path: string): string {
 
 /** The back end that golden cases run on. */
 export function goldenBackend(context: GoldenContext): Backend {
-  return context.shared('backend', () => onnxBackend());
+  return context.shared('backend', () => (context.device === 'gpu' ? lazyBackend(() => webgpuBackend({ storage: 'f32' })) : onnxBackend()));
 }
 
 /** A model of the golden folder, opened once a run. */

@@ -1,11 +1,13 @@
 import type { Graph } from '../../../../kernels/graph/graph.ts';
 import type { WgslTarget } from '../../../../kernels/wgsl/emitter.ts';
+import { AppError } from '../../../contract/errors.ts';
 import type { Backend } from '../backend.ts';
 import type { WeightStore } from '../../weights.ts';
 import { targetOf, type TargetChoice } from './device/facts.ts';
 import { openDevice, type OpenDevice, type OpenOptions } from './device/open.ts';
 import { buildProgram, type BuildOptions } from './program/build.ts';
 import { prepareProgram, type GpuExecutable } from './run/executable.ts';
+import type { ReadWeight } from './run/load.ts';
 
 export interface WebgpuOptions extends OpenOptions, TargetChoice, BuildOptions {
   readonly prefer?: WgslTarget['prefer'];
@@ -14,7 +16,8 @@ export interface WebgpuOptions extends OpenOptions, TargetChoice, BuildOptions {
 export interface WebgpuBackend extends Backend {
   readonly opened: OpenDevice;
   readonly target: WgslTarget;
-  compile(graph: Graph, weights: Pick<WeightStore, 'read'>): Promise<GpuExecutable>;
+  /** @param choice another storage than the back end's, for one network */
+  compile(graph: Graph, weights: Pick<WeightStore, 'read'>, choice?: Pick<TargetChoice, 'storage'>): Promise<GpuExecutable>;
   /** Closes the device; executables are of no use afterwards. */
   close(): void;
 }
@@ -34,10 +37,21 @@ export async function webgpuBackend(options: WebgpuOptions = {}): Promise<Webgpu
     version: [vendor, opened.facts.architecture, description].filter((part) => part !== '').join(' '),
     opened,
     target,
-    async compile(graph, weights) {
-      const program = buildProgram(graph, target, options);
-      return prepareProgram(opened, program, ({ name, shape }) => weights.read(name, shape));
+    async compile(graph, weights, { storage } = {}) {
+      const read: ReadWeight = ({ name, shape }) => weights.read(name, shape);
+      const chosen = storage ? { ...target, storage: targetOf(opened.facts, { ...options, storage }).storage } : target;
+      try {
+        return await prepareProgram(opened, buildProgram(graph, chosen, options), read);
+      } catch (error) {
+        if (!(error instanceof AppError) || error.code !== 'gpuOutOfMemory') throw error;
+        return prepareProgram(opened, buildProgram(graph, { ...chosen, scoreBytes: chosen.scoreBytes / 8 }, leanest(options)), read);
+      }
     },
     close: () => opened.gpu.destroy(),
   };
+}
+
+/** The options that need the least memory: normalised images are never stored. */
+function leanest(options: WebgpuOptions): WebgpuOptions {
+  return { ...options, fusion: { ...options.fusion, normOnLoad: true } };
 }

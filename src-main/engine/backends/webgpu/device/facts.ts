@@ -20,8 +20,11 @@ export interface AdapterFactSheet {
   };
 }
 
+/** As Dawn 2026-10 names it; the specification is not finished. */
+type DawnMatrixConfig = Omit<SubgroupMatrixConfig, 'resultType'> & { readonly resultComponentType: SubgroupMatrixConfig['resultType'] };
+
 export function readFacts(adapter: GPUAdapter): AdapterFactSheet {
-  const info = adapter.info as GPUAdapterInfo & { readonly subgroupMatrixConfigs?: readonly SubgroupMatrixConfig[] };
+  const info = adapter.info as GPUAdapterInfo & { readonly subgroupMatrixConfigs?: readonly DawnMatrixConfig[] };
   const { limits } = adapter;
   return {
     vendor: info.vendor,
@@ -30,7 +33,7 @@ export function readFacts(adapter: GPUAdapter): AdapterFactSheet {
     description: info.description,
     features: [...adapter.features].toSorted(),
     subgroupSizes: [info.subgroupMinSize ?? 0, info.subgroupMaxSize ?? 0],
-    matrixConfigs: (info.subgroupMatrixConfigs ?? []).map(({ componentType, resultType, M, N, K }) => ({
+    matrixConfigs: (info.subgroupMatrixConfigs ?? []).map(({ resultComponentType: resultType, componentType, M, N, K }) => ({
       componentType,
       resultType,
       M,

@@ -8,7 +8,7 @@ export interface Guard {
   readonly program: Program;
   /** Key of the word. */
   readonly key: string;
-  /** Throws AppError `notFinite` naming the outputs whose bit is set. */
+  /** Throws AppError `nonFinite` naming the outputs whose bit is set. */
   check(word: number): void;
 }
 
@@ -32,7 +32,7 @@ export function guardProgram(program: Program): Guard {
     check(bits) {
       const names = guarded.filter((_, bit) => (bits >>> bit) & 1).map(([name]) => name);
       if (names.length === 0) return;
-      throw new AppError('notFinite', `The model's ${names.join(', ')} on the graphics card holds numbers that are not finite.`, {
+      throw new AppError('nonFinite', `The model's ${names.join(', ')} on the graphics card holds numbers that are not finite.`, {
         outputs: names,
       });
     },
