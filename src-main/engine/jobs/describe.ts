@@ -17,6 +17,7 @@ import { openAddOns } from '../adapters/add-ons.ts';
 import { modeRules } from '../adapters/control/residuals.ts';
 import { chooseNodeOp, nodeInputs } from '../attention/resolve.ts';
 import { planJob } from './prepare.ts';
+import { loraTexts } from './lora-texts.ts';
 import { plannedReferences } from './references.ts';
 
 /** The attention stack of every attention of the UNet and of the ControlNets: chosen op, rejected ops with reasons, layers in order, bytes. */
@@ -37,7 +38,10 @@ export async function describeStack(
     textLength: 77 * (1 + recipe.regions.length),
   };
   const unet = buildUnet(unetConfig(description.components.unet?.config), { ...size, stack });
-  const attention = describeGraph(unet, stack.layers, device);
+  const attention = describeGraph(unet, stack.layers, device).map((site) => ({
+    ...site,
+    layers: [...site.layers, ...loraTexts(addOns.loras, site.name)],
+  }));
   addOns.controls.forEach((control, i) => {
     if (control.kind !== 'controlnet') return;
     const isBoth = !modeRules[control.recipe.mode].positiveOnly;

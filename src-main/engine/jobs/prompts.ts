@@ -3,7 +3,7 @@ import type { ClipTokenizer } from '../../../models/tokenizer/clip-tokenizer.ts'
 import type { PromptSyntax } from '../../core/prompt/ast.ts';
 import { planEncoding, type EncodingBlock, type EncodingPlan } from '../../core/prompt/encoding-plan.ts';
 import { parsePrompt } from '../../core/prompt/parse-prompt.ts';
-import { mix, weighBlock, type Embedding } from '../../core/prompt/weighting.ts';
+import { combineParts, weighBlock, type Embedding } from '../../core/prompt/weighting.ts';
 import type { LoadedModel, TextEncoderName, WeightLayer } from '../model/loaded-model.ts';
 import type { EncodedSide } from '../pipeline/conditioning.ts';
 import { encodeRow, joinFeatures, joinTokens } from '../pipeline/text.ts';
@@ -16,6 +16,9 @@ export interface PromptOptions {
   /** What add-ons change in a text encoder, for the prompt of a region or for one that is seen everywhere. */
   readonly layers: (encoder: TextEncoderName, region: number | undefined) => readonly WeightLayer[];
 }
+
+const composableNote =
+  'Prompts joined by AND are read as one prompt: they have no predictions of their own, and their weights do not act. Use regions or a blend.';
 
 /** The options for one prompt and encoder. */
 interface RowOptions extends PromptOptions {
@@ -39,6 +42,7 @@ export async function encodePrompt(text: string, options: PromptOptions, region?
   for (const encoder of options.model.textEncoders) {
     const plan = planEncoding(parsed, options.tokenizers.get(encoder)!);
     for (const note of plan.notes) notes.add(note);
+    if (plan.combine === 'composable') notes.add(composableNote);
     const encoded = await encodePlan(plan, encoder, { ...options, own: options.layers(encoder, region) });
     features.push(encoded.tokens);
     pooled = encoded.pooled ?? pooled;
@@ -46,10 +50,10 @@ export async function encodePrompt(text: string, options: PromptOptions, region?
   return { tokens: joinFeatures(evenLengths(features)), pooled, notes: [...notes] };
 }
 
-/** One encoder's blocks, part by part. Parts of `blend` are summed; those of `concatenate` and `composable` are joined along the tokens. */
+/** One encoder's blocks, part by part, combined as the plan says. Parts of `composable` are joined along the tokens. */
 async function encodePlan(plan: EncodingPlan, encoder: TextEncoderName, options: RowOptions): Promise<EncodedSide> {
   const empty = plan.needsEmpty ? await encodeEmpty(encoder, options) : undefined;
-  const parts: { embedding: FloatTensor; weight: number }[] = [];
+  const parts: FloatTensor[] = [];
   let pooled: FloatTensor | undefined;
   for (const part of plan.parts) {
     const blocks: FloatTensor[] = [];
@@ -58,12 +62,12 @@ async function encodePlan(plan: EncodingPlan, encoder: TextEncoderName, options:
       blocks.push(encoded.tokens);
       pooled ??= encoded.pooled;
     }
-    parts.push({ embedding: joinTokens(blocks), weight: part.weight });
+    parts.push(joinTokens(blocks));
   }
-  if (plan.combine !== 'blend') return { tokens: joinTokens(parts.map((part) => part.embedding)), pooled };
-  const even = evenLengths(parts.map((part) => part.embedding));
-  const mixed = mix(parts.map(({ weight }, i) => ({ embedding: even[i]!.data as Embedding, weight })), plan.normalise); // prettier-ignore
-  return { tokens: floatTensor(even[0]!.shape, mixed), pooled };
+  if (plan.combine === 'composable') return { tokens: joinTokens(parts), pooled };
+  const width = parts[0]!.shape[2]!;
+  const combined = combineParts(plan, parts.map(({ data }) => data as Embedding), empty); // prettier-ignore
+  return { tokens: floatTensor([1, combined.length / width, width], combined), pooled };
 }
 
 async function encodeBlock(

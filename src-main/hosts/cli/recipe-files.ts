@@ -68,6 +68,7 @@ function withAbsoluteModels(recipe: Recipe, folder: string): Recipe {
     ...recipe,
     model: absolute(recipe.model),
     loras: loras(recipe.loras),
+    embeddings: recipe.embeddings.map((embedding) => ({ ...embedding, file: absolute(embedding.file) })),
     references: references(recipe.references),
     regions: recipe.regions.map((region) => ({ ...region, references: references(region.references), loras: loras(region.loras) })),
     controls: recipe.controls.map((control) => ({ ...control, model: absolute(control.model) })),
