@@ -49,13 +49,14 @@ export function downBlock(scope: Scope, i: number, x: Value, context: BlockConte
   return { hidden, skips };
 }
 
-/** The middle: residual block, transformer, residual block. */
+/** The middle: residual block, transformer, residual block; a plain one is a single residual block (diffusers UNetMidBlock2D without layers). */
 export function midBlock(scope: Scope, x: Value, context: BlockContext): Value {
   const { config, norm, time } = context;
   if (config.midBlock === 'none') return x;
   const channels = config.blockOutChannels.at(-1)!;
   let hidden = resnetBlock(scope.at('resnets', 0), x, channels, norm, time);
-  if (config.midBlock === 'cross') hidden = transformerAt(scope.at('attentions', 0), hidden, config.blockOutChannels.length - 1, context);
+  if (config.midBlock === 'plain') return hidden;
+  hidden = transformerAt(scope.at('attentions', 0), hidden, config.blockOutChannels.length - 1, context);
   return resnetBlock(scope.at('resnets', 1), hidden, channels, norm, time);
 }
 

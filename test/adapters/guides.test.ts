@@ -29,18 +29,18 @@ afterAll(async () => {
 
 test('every kind of guide changes the picture, and all of them together do', async () => {
   const plain = await draw(model, {});
-  const guided = await Promise.all([
-    draw(model, { controls: [net] }),
-    draw(model, { controls: [adapter] }),
-    draw(model, { references: [reference] }),
-    draw(model, { controls: [net, adapter], references: [reference] }),
-  ]);
-  for (const { picture } of guided) expect(meanChange(plain.picture, picture)).toBeGreaterThan(0.5);
+  const guided: Parameters<typeof draw>[1][] = [
+    { controls: [net] },
+    { controls: [adapter] },
+    { references: [reference] },
+    { controls: [net, adapter], references: [reference] },
+  ];
+  for (const guides of guided) expect(meanChange(plain.picture, (await draw(model, guides)).picture)).toBeGreaterThan(0.5);
 });
 
 test('two halves of the steps together are the whole: half-open ranges neither overlap nor leave a gap', async () => {
   const halves = (item: Control): Control[] => [{ ...item, range: [0, 0.5] }, { ...item, range: [0.5, 1] }]; // prettier-ignore
-  for (const steps of [4, 5]) {
+  for (const steps of [2, 3]) {
     const whole = await draw(model, { steps, controls: [net, adapter] });
     const parts = await draw(model, { steps, controls: [...halves(net), ...halves(adapter)] });
     expect(parts.picture.rgb).toEqual(whole.picture.rgb);

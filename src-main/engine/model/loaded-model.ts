@@ -128,14 +128,18 @@ export class LoadedModel {
     const graphs = this.#compiled.get(part) ?? new Map<string, Promise<readonly (Executable | undefined)[]>>();
     this.#compiled.set(part, graphs);
     const known = graphs.get(key);
-    if (known) return known;
+    if (known) {
+      graphs.delete(key);
+      graphs.set(key, known);
+      return known;
+    }
     const compiling = (async () => {
       const weights = typeof store === 'function' ? await store() : store;
       return Promise.all(build().map(async (graph) => (graph ? this.backend.compile(graph, weights) : undefined)));
     })();
     graphs.set(key, compiling);
     compiling.catch(() => graphs.delete(key));
-    return compiling;
+    return evictOldest(graphs, keptGraphs(part)).then(() => compiling);
   }
 
   #store(part: ComponentName): WeightStore {
@@ -150,6 +154,22 @@ export class LoadedModel {
     const found = Object.keys(this.description.components).join(', ');
     const message = `The model ${this.description.path} has no ${name}: expected it to draw, found ${found || 'nothing'}.`;
     throw new AppError('missingComponent', message, { path: this.description.path, expected: name, found });
+  }
+}
+
+/**
+ * Graphs of one part that are kept: each has memory of its own for all weights, and sizes and prompts change from job to job. Tiles
+ * at the edges need up to four of a VAE.
+ */
+function keptGraphs(part: ComponentName | AddOnName): number {
+  return part === 'unet' || isAddOn(part) ? 2 : 8;
+}
+
+async function evictOldest(graphs: Map<string, Promise<readonly (Executable | undefined)[]>>, kept: number): Promise<void> {
+  for (const [key, compiled] of graphs) {
+    if (graphs.size <= kept) return;
+    graphs.delete(key);
+    for (const executable of await compiled) await executable?.dispose();
   }
 }
 
