@@ -3,6 +3,7 @@ import { onnxCpuDevice } from '../../kernels/attention/device/device.ts';
 import type { DoctorReport } from '../contract/reports.ts';
 import type { Backend } from './backends/backend.ts';
 import { onnxBackend } from './backends/onnx/onnx.ts';
+import type { ManagedBackend } from './backends/webgpu/managed.ts';
 import type { DeviceChoice, EngineService, WorkHooks } from './engine-service.ts';
 import { describeStack } from './jobs/describe.ts';
 import { checkBackend, computerReport } from './jobs/doctor.ts';
@@ -33,23 +34,46 @@ export function createEngineService(): EngineService {
       const { verifyFolder } = await import('./verify/run.ts');
       await verifyFolder(folder, groups, emit, { device, signal });
     },
-    async bench(what, emit, { checkpoint }) {
-      if (what !== 'attention') throw new AppError('notReady', 'Benches of the engine are run by npm run bench.');
-      const { benchAttention } = await import('./bench/attention.ts');
-      await benchAttention(emit, { checkpoint });
+    async bench(what, emit, { device, ...hooks }) {
+      if (what === 'attention') {
+        const { benchAttention } = await import('./bench/attention.ts');
+        return benchAttention(emit, { checkpoint: () => hooks.checkpoint() });
+      }
+      const backend = await backendFor(device, cpu, hooks);
+      if (what === 'unet') {
+        const { benchUnet } = await import('./bench/unet.ts');
+        return benchUnet(backend, emit, () => hooks.checkpoint());
+      }
+      const { benchEndToEnd } = await import('./bench/end-to-end.ts');
+      return benchEndToEnd(backend, emit, hooks);
     },
     dispose: () => library.release(),
   };
 }
 
-/** The back end of a device choice. Throws AppError `deviceMissing` for a GPU where there is none. */
-function backendFor(device: DeviceChoice, cpu: Backend, hooks: Pick<WorkHooks, 'log'>): Promise<Backend> {
-  if (device === 'gpu') {
-    const message = 'No GPU can be used: expected a WebGPU adapter that passes its self-test, found none. Choose the device CPU.';
-    return Promise.reject(new AppError('deviceMissing', message, { device }));
-  }
-  hooks.log('debug', `Drawing on ${cpu.device}.`);
-  return Promise.resolve(cpu);
+/** The back end of a device choice. Throws AppError `deviceMissing` for a GPU where there is none that computes rightly. */
+async function backendFor(device: DeviceChoice, cpu: Backend, hooks: Pick<WorkHooks, 'log'>): Promise<Backend> {
+  const backend = device === 'gpu' ? await graphicsCard(hooks) : cpu;
+  hooks.log('debug', `Drawing on ${backend.device}.`);
+  return backend;
+}
+
+let openedCard: Promise<ManagedBackend> | undefined;
+
+/** Opened and tested once; a failure is tried again the next time. */
+function graphicsCard(hooks: Pick<WorkHooks, 'log'>): Promise<ManagedBackend> {
+  openedCard ??= openCard(hooks).catch((error: unknown) => {
+    openedCard = undefined;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new AppError('deviceMissing', `No GPU can be used: ${reason} Choose the device CPU.`, { device: 'gpu' }, error);
+  });
+  return openedCard;
+}
+
+/** Loaded only now: a computer on which Dawn does not load still has its processor. */
+async function openCard(hooks: Pick<WorkHooks, 'log'>): Promise<ManagedBackend> {
+  const { managedWebgpu } = await import('./backends/webgpu/managed.ts');
+  return managedWebgpu({ log: (message) => hooks.log('info', message) });
 }
 
 async function doctor(device: DeviceChoice, cpu: Backend, hooks: WorkHooks): Promise<DoctorReport> {
@@ -60,5 +84,18 @@ async function doctor(device: DeviceChoice, cpu: Backend, hooks: WorkHooks): Pro
     const reasons = checks.filter(({ ok }) => !ok).map(({ note }) => note);
     devices.push({ id: 'cpu', name: cpu.device, backend: 'onnx', kind: 'cpu', driver: cpu.version, usable, reasons, checks });
   }
+  if (device !== 'cpu') devices.push(await graphicsCardReport(hooks));
   return { ...computerReport(), devices };
+}
+
+/** The kernels against the reference, one class of layers after the other. */
+async function graphicsCardReport(hooks: WorkHooks): Promise<DoctorReport['devices'][number]> {
+  const common = { id: 'gpu', backend: 'webgpu', kind: 'gpu' } as const;
+  try {
+    const { device: name, version: driver, checks } = await graphicsCard(hooks);
+    return { ...common, name, driver, usable: true, reasons: [], checks: checks.map((check) => ({ ...check })) };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { ...common, name: 'Graphics card', driver: '', usable: false, reasons: [reason], checks: [] };
+  }
 }
