@@ -4,7 +4,6 @@ import { openModel } from '../../../models/checkpoint/open-model.ts';
 import { onnxBackend } from '../backends/onnx/onnx.ts';
 import type { Backend } from '../backends/backend.ts';
 import { lazyBackend } from '../backends/webgpu/lazy.ts';
-import { webgpuBackend } from '../backends/webgpu/webgpu.ts';
 import { modelFiles } from '../files.ts';
 import { LoadedModel } from '../model/loaded-model.ts';
 import { decodeLatents, encodePicture, splitMoments } from '../pipeline/latents.ts';
@@ -16,9 +15,15 @@ export function goldenPath(context: GoldenContext, path: string): string {
   return join(dirname(context.root), path);
 }
 
+/** In f32, since the cases' tolerances are of f32. */
+async function openCard(): Promise<Backend> {
+  const { webgpuBackend } = await import('../backends/webgpu/webgpu.ts');
+  return webgpuBackend({ storage: 'f32' });
+}
+
 /** The back end that golden cases run on. */
 export function goldenBackend(context: GoldenContext): Backend {
-  return context.shared('backend', () => (context.device === 'gpu' ? lazyBackend(() => webgpuBackend({ storage: 'f32' })) : onnxBackend()));
+  return context.shared('backend', () => (context.device === 'gpu' ? lazyBackend(openCard) : onnxBackend()));
 }
 
 /** A model of the golden folder, opened once a run. */
