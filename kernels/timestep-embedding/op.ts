@@ -1,15 +1,10 @@
-import { GraphError, plain, type Attributes, type Node, type Value, type ValueType } from '../graph/graph.ts';
+import { GraphError, plain, type Node, type Value, type ValueType } from '../graph/graph.ts';
 import type { Scope } from '../graph/builder.ts';
 import { defineOperation } from '../operation.ts';
 import { floatTensor, type Tensor } from '../tensor.ts';
+import type { TimestepEmbeddingAttributes } from './attributes.ts';
+import { timestepFrequencies } from './frequencies.ts';
 import { timestepEmbeddingWgsl } from './wgsl.ts';
-
-export interface TimestepEmbeddingAttributes extends Attributes {
-  readonly width: number;
-  /** Cosines before sines, as every Stable Diffusion UNet has it. */
-  readonly flipSinToCos: boolean;
-  readonly frequencyShift: number;
-}
 
 /** Sinusoidal embedding of numbers [B] as [B, width] (Vaswani et al. 2017; diffusers get_timestep_embedding). */
 export const timestepEmbeddingOperation = defineOperation<TimestepEmbeddingAttributes>({
@@ -46,10 +41,4 @@ export const timestepEmbeddingOperation = defineOperation<TimestepEmbeddingAttri
 
 export function timestepEmbedding(scope: Scope, t: Value, attributes: TimestepEmbeddingAttributes): Value {
   return scope.node(timestepEmbeddingOperation, [t], attributes, 'sinusoid');
-}
-
-/** exp(-ln(10000) i / (half - shift)) in f32. */
-export function timestepFrequencies({ width, frequencyShift }: TimestepEmbeddingAttributes): Float32Array {
-  const half = width / 2;
-  return Float32Array.from({ length: half }, (_, i) => Math.exp((-Math.log(10000) * i) / (half - frequencyShift)));
 }

@@ -3,7 +3,8 @@ import { elementCount } from '../tensor.ts';
 import { finishElementwise } from '../wgsl/elementwise.ts';
 import { operandOf, type WgslEmitter } from '../wgsl/emitter.ts';
 import { Shader } from '../wgsl/shader.ts';
-import { timestepFrequencies, type TimestepEmbeddingAttributes } from './op.ts';
+import type { TimestepEmbeddingAttributes } from './attributes.ts';
+import { timestepFrequencies } from './frequencies.ts';
 
 /**
  * Drivers' sin and cos may be off by 5e-4 (WGSL accuracy table) and angles reach 1000 here: quarter turns are taken off first, with pi/2 in

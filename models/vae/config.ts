@@ -37,8 +37,3 @@ export function vaeConfig(json: unknown): VaeConfig {
     sampleSize: config.number('sample_size', 32),
   };
 }
-
-/** Pixels per latent. */
-export function vaeScale(config: VaeConfig): number {
-  return 2 ** (config.blockOutChannels.length - 1);
-}

@@ -1,9 +1,7 @@
 import { floatTensor, type FloatTensor, type Tensor } from '../../../kernels/tensor.ts';
 import type { Recipe } from '../../contract/recipe.ts';
 import { AppError } from '../../contract/errors.ts';
-import { PhiloxGenerator } from '../../core/random/philox.ts';
-import type { NoiseSource } from '../../core/random/noise-source.ts';
-import { TorchGenerator } from '../../core/random/torch-generator.ts';
+import { createNoiseSource } from '../../core/random/create-noise-source.ts';
 import type { Sampler } from '../../core/samplers/sampler.ts';
 import { stepNoise } from '../../core/samplers/step-noise.ts';
 import { addOnNames, checkAddOns, openAddOns, type AddOns } from '../adapters/add-ons.ts';
@@ -73,7 +71,7 @@ async function draw(options: GenerateOptions, plan: JobPlan, job: JobParts): Pro
   const { settings, latents, memory } = plan;
   const sampler = startSampler(settings, model.description);
   const shape = [1, model.vaeConfig.latentChannels, latents.height, latents.width] as const;
-  const source = noiseSource(recipe);
+  const source = createNoiseSource(recipe.noise, recipe.seed);
   const start = await prepareStart({ ...(await startPicture(options, plan)), model, sampler, steps: settings.steps, noise: source, shape });
   if (memory.inTurn) await model.release('vae');
   hooks.progress({ stage: 'Loading the model', step: 0, steps: 1 });
@@ -170,10 +168,6 @@ async function decode(model: LoadedModel, { memory }: JobPlan, latents: FloatTen
   const picture = tile === undefined ? await whole(scaled) : await tiled(scaled, plan, whole);
   if (memory.inTurn) await model.release('vae');
   return picturePixels(picture);
-}
-
-function noiseSource({ seed, noise }: Recipe): NoiseSource {
-  return noise === 'philox' ? new PhiloxGenerator(seed) : new TorchGenerator(seed);
 }
 
 /** A model with broken weights gives no black picture but an error. */

@@ -14,7 +14,8 @@ import {
 import { Shader } from '../../../../../kernels/wgsl/shader.ts';
 import { AppError } from '../../../../contract/errors.ts';
 import { planArena, type Lifetime } from './arena.ts';
-import { fuseGraph, noFusion, type FusionOptions } from './fuse.ts';
+import { fuseGraph } from './fuse.ts';
+import { noFusion, type FusionOptions } from './fusion-options.ts';
 import { elementBytes, operandKey, valueType, weightElements } from './memory.ts';
 import type { Launch, Program, Slot, WeightUse } from './program.ts';
 

@@ -1,6 +1,6 @@
 import type { Graph, Node, Value } from '../../../../../kernels/graph/graph.ts';
 import type { Fusion } from '../../../../../kernels/wgsl/emitter.ts';
-import type { FusionOptions } from './fuse.ts';
+import type { FusionOptions } from './fusion-options.ts';
 import type { GraphUses } from './graph-uses.ts';
 
 /** What a convolution or norm reads instead of its first input. */
