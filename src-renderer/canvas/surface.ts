@@ -14,12 +14,6 @@ export function context(surface: Surface): Context {
   return result;
 }
 
-export function copySurface(source: Surface): Surface {
-  const copy = newSurface(source.width, source.height);
-  context(copy).drawImage(source, 0, 0);
-  return copy;
-}
-
 /** Whether every pixel is fully transparent. */
 export function isBlank(surface: Surface): boolean {
   const { data } = context(surface).getImageData(0, 0, surface.width, surface.height);

@@ -82,10 +82,6 @@ export function boundsOfPoints(points: readonly Point[]): Rectangle | null {
   return bounds && { x: bounds.x, y: bounds.y, width: bounds.right - bounds.x, height: bounds.bottom - bounds.y };
 }
 
-export function sameRectangle(a: Rectangle, b: Rectangle): boolean {
-  return a.x === b.x && a.y === b.y && a.width === b.width && a.height === b.height;
-}
-
 export function toScreen(view: View, point: Point): Point {
   return { x: (point.x - view.origin.x) * view.scale, y: (point.y - view.origin.y) * view.scale };
 }

@@ -39,6 +39,8 @@ export interface Attention {
 /** From the document to a recipe, its plan, its jobs, and the candidates that come back. */
 export class GenerationManager {
   plan: Plan | null = $state.raw(null);
+  /** Why there is no plan, in the words of the engine. */
+  planProblem: string | null = $state.raw(null);
   mode: Mode = $state.raw('text to image');
   isPreparing = $state(false);
   lastSeed: number | null = $state.raw(null);
@@ -83,10 +85,14 @@ export class GenerationManager {
     try {
       const recipe = recipeSchema.parse(this.#withEngine(recipeFromDocument(this.#document.records, assets)));
       const plan = await this.#client.call('recipe.plan', { recipe });
-      if (number === this.#planNumber) this.plan = plan;
-    } catch {
-      // The plan is a courtesy: while the engine cannot answer, the mode is still shown.
-      if (number === this.#planNumber) this.plan = null;
+      if (number !== this.#planNumber) return;
+      this.plan = plan;
+      this.planProblem = null;
+    } catch (error) {
+      // The plan is a courtesy: without it the mode is still shown and a run may be tried.
+      if (number !== this.#planNumber) return;
+      this.plan = null;
+      this.planProblem = error instanceof Error ? error.message : String(error);
     }
   }
 

@@ -1,4 +1,4 @@
-import { alphaOf, fetchTiles, greySurface, layerSurface, patchByDrawing, tilesFromPicture, type Tiles } from '../canvas/layer-pixels.ts';
+import { fetchTiles, layerSurface, patchByDrawing, tilesFromPicture, type Tiles } from '../canvas/layer-pixels.ts';
 import { drawLayer, compositeOperation, roughBounds } from '../canvas/layer-pixels.ts';
 import { rectanglePoints } from '../canvas/selection.ts';
 import { context, newSurface, type Surface } from '../canvas/surface.ts';
@@ -109,9 +109,4 @@ export function fillSelection({ document, canvas }: Studio): void {
   const { selection, frame } = document.canvas;
   const parts = selection.length > 0 ? selection : [{ mode: 'add' as const, points: rectanglePoints(frame) }];
   fillParts(canvas, layer, parts, selection, false);
-}
-
-/** The mask of a layer as a grey picture of the frame; what the engine gets. */
-export function maskPicture(layer: Layer, frame: Rectangle, tiles: Tiles): Surface {
-  return greySurface(alphaOf(layerSurface(layer, frame, tiles)), frame.width, frame.height);
 }

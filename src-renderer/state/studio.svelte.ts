@@ -135,6 +135,13 @@ export class Studio {
     return { frame: { x: 0, y: 0, width, height }, settings };
   }
 
+  /** An engine that has come up can plan what it could not before. */
+  #stateChanged(state: StudioState): void {
+    const wasReady = this.state?.engine.state === 'ready' || this.state?.engine.state === 'busy';
+    this.state = state;
+    if (!wasReady && state.engine.state === 'ready') this.generation.schedulePlan();
+  }
+
   /** The engine may name its models after the page is there: a document that nobody has touched takes the size of the first. */
   async #modelsChanged(): Promise<void> {
     const wasEmpty = this.models.checkpoints.length === 0;
@@ -148,7 +155,7 @@ export class Studio {
 
   #listen(): void {
     this.client.listen((event, buffers) => {
-      if (event.kind === 'state') this.state = event.state;
+      if (event.kind === 'state') this.#stateChanged(event.state);
       if (event.kind === 'notice') this.toasts.show(event.level, event.text);
       this.settings.receive(event, buffers);
       if (event.kind === 'models') void this.#modelsChanged().catch((error: unknown) => this.toasts.error(error));
