@@ -27,7 +27,13 @@ export function createEngineService(): EngineService {
       return [await generate({ recipe, assets, model, hooks })];
     },
     plan: async (recipe) => planReport(recipe, await describeModel(recipe.model), cpu.device),
-    describe: async (recipe) => describeStack(recipe, await describeModel(recipe.model), onnxCpuDevice, cpu.device),
+    async describe(recipe) {
+      const model = await describeModel(recipe.model);
+      if (recipe.engine.device !== 'gpu') return describeStack(recipe, model, onnxCpuDevice, cpu.device);
+      const { attentionDevice } = await import('./backends/webgpu/device/facts.ts');
+      const card = await graphicsCard({ log: () => undefined });
+      return describeStack(recipe, model, attentionDevice(card.opened.facts), card.device);
+    },
     inspectModel,
     doctor: (device, hooks) => doctor(device, cpu, hooks),
     async verify(folder, groups, emit, { device, signal }) {

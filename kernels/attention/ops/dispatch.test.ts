@@ -72,8 +72,9 @@ describe('auto', () => {
   });
 
   test('on Apple goes from matrices to chunks as the head grows beyond what kernels hold in registers', () => {
-    expect(chosen(webgpuDevice(m3), inputs({ width: 512, heads: 1, batch: 1 }))).toBe('flash');
-    expect(chosen(webgpuDevice(m3), inputs({ width: 1024, heads: 1, batch: 1 }))).toBe('chunked');
+    expect(chosen(webgpuDevice(m3), inputs({ width: 256, heads: 1, batch: 1 }))).toBe('flash');
+    expect(chosen(webgpuDevice(m3), inputs({ width: 512, heads: 1, batch: 1 }))).toBe('chunked');
+    expect(chooseOp(inputs({ width: 512, heads: 1, batch: 1 }), webgpuDevice(m3), 'flash').op.name).toBe('flash');
   });
 
   test('on the processor chunks the queries where a dense bias would be expanded to more than a quarter gigabyte', () => {

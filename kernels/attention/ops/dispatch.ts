@@ -37,7 +37,7 @@ export function chooseOp(inputs: OpInputs, device: Device, op: OpName | 'auto' =
   const rejected: Rejection[] = [];
   for (const name of priorities[device.class]) {
     const candidate = operations[name];
-    const reasons = candidate.notSupportedReasons(inputs, device);
+    const reasons = [...candidate.notSupportedReasons(inputs, device), ...(candidate.avoidedReasons?.(inputs, device) ?? [])];
     if (reasons.length === 0) return { op: candidate, rejected };
     rejected.push({ op: name, reasons });
   }

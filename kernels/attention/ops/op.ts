@@ -26,6 +26,8 @@ export interface AttentionOp {
   readonly name: OpName;
   /** Why the op cannot serve these inputs on this device; empty when it can. */
   notSupportedReasons(inputs: OpInputs, device: Device): string[];
+  /** Why `auto` had better take another op although this one could serve. */
+  avoidedReasons?(inputs: OpInputs, device: Device): string[];
   /** Runs the op's algorithm on the reference back end. */
   apply(problem: AttentionProblem, meter: AllocationMeter): void;
   /** Bytes of score storage the op needs on its device, besides inputs and output. */

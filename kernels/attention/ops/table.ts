@@ -19,7 +19,7 @@ const general: Capabilities = {
   valueWidthMayDiffer: true,
 };
 
-/** WGSL kernels have no random numbers and keep a head's row in registers. */
+/** WGSL kernels have no random numbers and keep a part of a head's row in registers. */
 const kernel: Capabilities = { ...general, backends: ['reference', 'webgpu'], maxWidth: 512, dropout: false };
 
 const blockRows = 64;
@@ -48,6 +48,16 @@ function online(name: OpName, capabilities: Capabilities, block: OnlineOptions, 
       ...(more?.(inputs, device) ?? []),
     ],
   };
+}
+
+/** Widest head row that WGSL kernels take in one go; for wider ones they compute the scores once for each part of the values. */
+const wideHead = 256;
+
+function wideHeads({ query, value }: OpInputs, device: Device): string[] {
+  const width = Math.max(query.shape.at(-1)!, value.shape.at(-1)!);
+  return device.backend === 'webgpu' && width > wideHead
+    ? [`heads of ${width} would compute the scores several times (from ${wideHead} on)`]
+    : [];
 }
 
 /** The interpreter computes in f64 whatever the storage and can drop weights, so it serves bf16 and dropout too. */
@@ -124,11 +134,12 @@ export const operations: Readonly<Record<OpName, AttentionOp>> = {
     scoreBytes: ({ queries, keys }) => Math.ceil(queries / parts) * Math.ceil(keys / parts) * 4,
     notSupportedReasons: (inputs, device) => capabilityReasons(withReferenceTypes(general, device), inputs, device),
   },
-  flash: online('flash', kernel, flashBlock),
+  flash: { ...online('flash', kernel, flashBlock), avoidedReasons: wideHeads },
   'memory-efficient': {
     name: 'memory-efficient',
     apply: (problem, meter) => keyPartialsAttention(problem, meter),
     scoreBytes: ({ keys }) => blockRows * Math.max(64, Math.ceil(Math.sqrt(keys))) * 4,
+    avoidedReasons: wideHeads,
     notSupportedReasons: (inputs, device) => capabilityReasons(withReferenceTypes(kernel, device), inputs, device),
   },
   'subgroup-matrix-flash': online(

@@ -4,7 +4,7 @@ import { onnxCpuDevice, webgpuDevice } from '../../../kernels/attention/device/d
 import { GraphBuilder, Scope } from '../../../kernels/graph/builder.ts';
 import { tokens, type Graph } from '../../../kernels/graph/graph.ts';
 import { AppError } from '../../contract/errors.ts';
-import { resolveAttention } from './resolve.ts';
+import { checkForcedOps, resolveAttention } from './resolve.ts';
 
 function graphOf(base: string, keys = 8): Graph {
   const builder = new GraphBuilder();
@@ -28,4 +28,11 @@ test('a forced op that cannot serve is an error with its reasons', () => {
   expect(run).toThrow(
     /^The attention mid_block\.attn1 cannot run as "flash" on this device: .*\n[^]*`flash` is not supported because:\n {4}back end=onnx/,
   );
+});
+
+test('a back end that chooses by itself still refuses a forced op that cannot serve', () => {
+  const card = webgpuDevice({ vendor: 'nvidia' });
+  expect(() => checkForcedOps(graphOf('auto'), card)).not.toThrow();
+  expect(() => checkForcedOps(graphOf('chunked'), card)).not.toThrow();
+  expect(() => checkForcedOps(graphOf('onnx-mha'), card)).toThrow(/`onnx-mha` is not supported because:/);
 });

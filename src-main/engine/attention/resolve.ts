@@ -18,6 +18,11 @@ export function resolveAttention(graph: Graph, device: Device): Graph {
   return { ...graph, nodes };
 }
 
+/** Checks the forced ops of a graph, for back ends that choose among their kernels by themselves. Throws as `resolveAttention` does. */
+export function checkForcedOps(graph: Graph, device: Device): void {
+  for (const node of graph.nodes) if (node.op === 'attention' && node.attributes['base'] !== 'auto') chooseNodeOp(node, device);
+}
+
 /** The op that serves an attention node on a device, with the ops passed over and their reasons. */
 export function chooseNodeOp(node: Node, device: Device): Choice {
   const { base } = node.attributes as AttentionAttributes;

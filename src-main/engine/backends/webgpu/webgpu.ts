@@ -3,7 +3,8 @@ import type { WgslTarget } from '../../../../kernels/wgsl/emitter.ts';
 import { AppError } from '../../../contract/errors.ts';
 import type { Backend } from '../backend.ts';
 import type { WeightStore } from '../../weights.ts';
-import { targetOf, type TargetChoice } from './device/facts.ts';
+import { checkForcedOps } from '../../attention/resolve.ts';
+import { attentionDevice, targetOf, type TargetChoice } from './device/facts.ts';
 import { openDevice, type OpenDevice, type OpenOptions } from './device/open.ts';
 import { buildProgram, type BuildOptions } from './program/build.ts';
 import { prepareProgram, type GpuExecutable } from './run/executable.ts';
@@ -38,8 +39,11 @@ export async function webgpuBackend(options: WebgpuOptions = {}): Promise<Webgpu
     opened,
     target,
     async compile(graph, weights, { storage } = {}) {
+      checkForcedOps(graph, attentionDevice(opened.facts));
       const read: ReadWeight = ({ name, shape }) => weights.read(name, shape);
-      const chosen = storage ? { ...target, storage: targetOf(opened.facts, { ...options, storage }).storage } : target;
+      const chosen = storage
+        ? { ...targetOf(opened.facts, { ...options, storage }), ...(options.prefer && { prefer: options.prefer }) }
+        : target;
       try {
         return await prepareProgram(opened, buildProgram(graph, chosen, options), read);
       } catch (error) {
