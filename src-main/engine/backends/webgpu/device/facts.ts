@@ -65,13 +65,16 @@ export interface TargetChoice {
 /** What the kernels are written for on a device of these facts. */
 export function targetOf(facts: AdapterFactSheet, { storage = 'auto', useMatrix = true }: TargetChoice = {}): WgslTarget {
   const hasHalf = facts.features.includes('shader-f16');
+  const chosen = storage === 'f32' || !hasHalf ? 'f32' : 'f16';
   const matrix = useMatrix ? chooseMatrix(facts) : undefined;
+  // Matrices of f16 would round what is to be kept in full.
+  const keepsStorage = matrix?.component === 'f32' || chosen === 'f16';
   return {
-    storage: storage === 'f32' || !hasHalf ? 'f32' : 'f16',
+    storage: chosen,
     workgroupBytes: facts.limits.maxComputeWorkgroupStorageSize,
     maxInvocations: facts.limits.maxComputeInvocationsPerWorkgroup,
     scoreBytes: Math.min(2 ** 28, facts.limits.maxStorageBufferBindingSize),
-    ...(matrix && { matrix }),
+    ...(matrix && keepsStorage && { matrix }),
   };
 }
 

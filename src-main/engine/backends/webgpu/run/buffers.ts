@@ -2,7 +2,7 @@ import { AppError } from '../../../../contract/errors.ts';
 import type { OpenDevice } from '../device/open.ts';
 import { alignSlot } from '../program/arena.ts';
 
-export const usage = { copySource: 4, copyTarget: 8, uniform: 64, storage: 128, mapRead: 1 } as const;
+export const usage = { copySource: 4, copyTarget: 8, uniform: 64, storage: 128, mapRead: 1, queryResolve: 512 } as const;
 
 /** A range of a buffer. */
 export interface Region {
