@@ -23,7 +23,8 @@ const familyNames: Readonly<Record<ModelFamily, string>> = {
   'sdxl-refiner': 'the SDXL refiner',
 };
 
-const familyByTextWidth: ReadonlyMap<number, ModelFamily> = new Map([
+/** Families of published add-ons by the width of the text that their layers take. */
+export const familyByTextWidth: ReadonlyMap<number, ModelFamily> = new Map([
   [768, 'sd1'],
   [1024, 'sd2'],
   [2048, 'sdxl'],

@@ -8,6 +8,7 @@ import { controlNetConfig, pictureFactor, type ControlNetConfig } from './config
 import { buildControlNet } from './controlnet.ts';
 import { inferControlNetConfig } from './infer-config.ts';
 import { controlNetWeights } from './names.ts';
+import { unsupportedControl } from './unsupported.ts';
 
 export interface ControlNetDescription {
   readonly path: string;
@@ -27,25 +28,6 @@ export interface ControlledModel extends BaseModel {
   readonly vaeFactor: number;
 }
 
-/** Kinds of control file that are known and not supported, by a tensor's name. */
-const unsupported: readonly { readonly mark: RegExp; readonly is: string; readonly why: string }[] = [
-  {
-    mark: /^(control_model\.)?(task_embedding$|control_add_embedding\.|transformer_layes\.|spatial_ch_projs\.)/,
-    is: 'a ControlNet Union',
-    why: 'such files hold several controls in one and are not supported yet. Choose the ControlNet of one control',
-  },
-  {
-    mark: /(^|\.)lora_controlnet$/,
-    is: 'a Control-LoRA',
-    why: 'such files hold only differences of low rank and are not supported yet. Choose the full ControlNet',
-  },
-  {
-    mark: /^lllite_/,
-    is: 'a ControlNet-LLLite',
-    why: 'it changes single attention layers and is not supported. Choose an ordinary ControlNet',
-  },
-];
-
 /** Opens a ControlNet for a model by its headers. Throws AppError for what it is not, what it lacks, or what it does not fit. */
 export async function openControlNet(path: string, model: ControlledModel, io: ModelIo): Promise<ControlNetDescription> {
   const file = await readAddOn(path, 'diffusion_pytorch_model', io);
@@ -62,12 +44,8 @@ export async function openControlNet(path: string, model: ControlledModel, io: M
 }
 
 function refuseOtherKinds({ path, tensors, config }: AddOnFile): void {
-  const names = [...tensors.keys()];
-  const known = unsupported.find(({ mark }) => names.some((name) => mark.test(name)));
-  if (known) throw addOnRefusal('unsupportedAddOn', path, `This is ${known.is}: ${known.why}.`, { got: known.is });
-  if (config?.['_class_name'] === 'ControlNetUnionModel') {
-    throw addOnRefusal('unsupportedAddOn', path, `This is ${unsupported[0]!.is}: ${unsupported[0]!.why}.`, { got: 'ControlNetUnionModel' });
-  }
+  const known = unsupportedControl(config?.['_class_name'] === 'ControlNetUnionModel' ? ['task_embedding'] : tensors.keys());
+  if (known) throw addOnRefusal('unsupportedAddOn', path, known.sentence, { got: known.is });
   if (!isControlNet(tensors)) throw wrongAddOn(path, tensors, 'a ControlNet');
 }
 

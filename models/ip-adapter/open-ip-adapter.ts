@@ -6,7 +6,7 @@ import { requireWeights } from '../checkpoint/check.ts';
 import type { ModelIo, WeightMap } from '../checkpoint/types.ts';
 import type { UnetConfig } from '../unet/config.ts';
 import { buildImageProjection } from './image-projection.ts';
-import { inferProjection, isFaceId } from './infer-projection.ts';
+import { faceIdSentence, inferProjection, isFaceId } from './infer-projection.ts';
 import { ipAdapterWeights } from './names.ts';
 import type { ProjectionConfig } from './projection-config.ts';
 import { crossSites } from './sites.ts';
@@ -32,10 +32,7 @@ export async function openIpAdapter(path: string, model: ReferencedModel, io: Mo
   const { projection: weights, layers } = ipAdapterWeights(file.tensors);
   if (weights.size === 0 || layers.size === 0) throw wrongAddOn(file.path, file.tensors, 'an IP-Adapter');
   if (isFaceId(names)) {
-    const sentence =
-      'This is an IP-Adapter FaceID: it needs a face recognition model (InsightFace) whose licence forbids commercial use, so Strata does not use it. ' +
-      'Choose an ordinary, Plus or full-face IP-Adapter.';
-    throw addOnRefusal('unsupportedAddOn', file.path, sentence, { got: 'FaceID' });
+    throw addOnRefusal('unsupportedAddOn', file.path, faceIdSentence, { got: 'FaceID' });
   }
   for (const [name, { shape }] of layers) {
     if (name.endsWith('to_k_ip')) requireTextWidth(file.path, 'IP-Adapter', shape[1] ?? 0, model);

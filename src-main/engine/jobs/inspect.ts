@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { adapterKinds } from '../../../models/checkpoint/foreign-kinds.ts';
+import { inspectAddOn } from '../../../models/add-on/inspect-add-on.ts';
 import { defaultsFor } from '../../../models/checkpoint/defaults.ts';
 import type { ModelDescription } from '../../../models/checkpoint/types.ts';
 import { AppError } from '../../contract/errors.ts';
-import { modelKinds, type ModelInfo } from '../../contract/reports.ts';
+import type { ModelInfo } from '../../contract/reports.ts';
 import { modelFiles } from '../files.ts';
 import { describeModel, modelPath, starterPath, starterId } from '../model/model-library.ts';
 
@@ -37,21 +37,35 @@ async function mainModelInfo(id: string, path: string, description: ModelDescrip
   };
 }
 
-/** Add-ons are no main models, but good files all the same: their kind is told and nothing is wrong with them. */
+/** Add-ons are no main models, but good files all the same: their kind is told, and whether Strata can use them. */
 async function refusedInfo(id: string, path: string, error: AppError): Promise<ModelInfo> {
-  const kind = await adapterKind(path);
-  const bytes = (await stat(path).catch(() => undefined))?.size ?? 0;
-  const isAddOn = kind !== undefined;
-  const info = { id, path, name: basename(path), family: null, prediction: null, precision: null, bytes, defaults: {}, vocabulary: [] };
-  return { ...info, kind: kind ?? 'unknown', usable: isAddOn, problems: isAddOn ? [] : [error.message] };
+  const addOn = await inspectAddOn(path, modelFiles).catch(() => undefined);
+  const kind = addOn && addOnKinds[addOn.kind];
+  const size = (await stat(path).catch(() => undefined))?.size ?? 0;
+  const info = {
+    id,
+    path,
+    name: basename(path),
+    prediction: null,
+    precision: null,
+    bytes: addOn?.bytes ?? size,
+    defaults: {},
+    vocabulary: [],
+  };
+  if (!addOn || !kind) return { ...info, kind: 'unknown', family: null, usable: false, problems: [error.message] };
+  const problems = addOn.problem === undefined ? [] : [addOn.problem];
+  return { ...info, kind, family: addOn.family ?? null, usable: problems.length === 0, problems };
 }
 
-async function adapterKind(path: string): Promise<ModelInfo['kind'] | undefined> {
-  const header = await modelFiles.header(path).catch(() => undefined);
-  const kind = header && adapterKinds.find((candidate) => candidate.matches(header.tensors))?.kind;
-  if (kind === undefined) return undefined;
-  return kind === 'textual-inversion' ? 'embedding' : modelKinds.find((name) => name === kind);
-}
+/** Kinds of add-on by what reports call them. */
+const addOnKinds: Readonly<Record<string, ModelInfo['kind']>> = {
+  lora: 'lora',
+  controlnet: 'controlnet',
+  't2i-adapter': 't2i-adapter',
+  'ip-adapter': 'ip-adapter',
+  'textual-inversion': 'embedding',
+  'clip-vision': 'image-encoder',
+};
 
 function precisionOf({ components }: ModelDescription): string | null {
   const counts = new Map<string, number>();

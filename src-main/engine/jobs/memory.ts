@@ -1,6 +1,6 @@
 import { graphMemory } from '../../../kernels/graph/memory.ts';
 import { buildControlNet } from '../../../models/controlnet/controlnet.ts';
-import type { ComponentName, ModelDescription, WeightMap } from '../../../models/checkpoint/types.ts';
+import type { ComponentName, ModelDescription, WeightLocation, WeightMap } from '../../../models/checkpoint/types.ts';
 import { unetConfig } from '../../../models/unet/config.ts';
 import { buildUnet } from '../../../models/unet/unet.ts';
 import { vaeConfig } from '../../../models/vae/config.ts';
@@ -120,7 +120,7 @@ function decodeBytes(description: ModelDescription, latents: { height: number; w
 }
 
 function partBytes(description: ModelDescription, part: ComponentName): number {
-  return mapBytes(description.components[part]?.weights ?? new Map());
+  return mapBytes(description.components[part]?.weights ?? new Map<string, WeightLocation>());
 }
 
 function mapBytes(weights: WeightMap): number {

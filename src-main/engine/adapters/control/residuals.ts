@@ -49,10 +49,8 @@ export function addScaled(sum: FloatTensor, x: FloatTensor, factor: number, mask
   const plane = height * width;
   const gate = mask && maskAt(mask, { height, width }, 'mean').data;
   const first = sum.data.length - x.data.length;
-  for (let i = 0; i < x.data.length; i++) {
-    const scaled = factor * x.data[i]!;
-    sum.data[first + i]! += gate ? scaled * gate[i % plane]! : scaled;
-  }
+  for (let at = 0; at < x.data.length; at += plane)
+    for (let i = 0; i < plane; i++) sum.data[first + at + i]! += factor * (gate ? gate[i]! : 1) * x.data[at + i]!;
 }
 
 /** Every plane filled with its mean. */
