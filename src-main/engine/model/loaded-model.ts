@@ -46,6 +46,7 @@ export class LoadedModel {
   readonly vaeConfig: VaeConfig;
   readonly #compiled = new Map<ComponentName | AddOnName, Map<string, Promise<readonly (Executable | undefined)[]>>>();
   readonly #stores = new Map<ComponentName, WeightStore>();
+  readonly #layerKeys = new Map<ComponentName, string>();
 
   constructor(description: ModelDescription, backend: Backend) {
     this.description = description;
@@ -64,12 +65,14 @@ export class LoadedModel {
   }
 
   async text(name: TextEncoderName, request: ClipTextRequest, layers: readonly WeightLayer[] = []): Promise<Executable> {
+    await this.#keepLayers(name, layers);
     const build = () => [extended(buildClipText(this.textConfig(name), request), layers)];
     const [executable] = await this.#compile(name, keyOf(request, layers), build, () => layered(this.#store(name), layers));
     return bound(executable!, layers);
   }
 
   async unet(request: UnetRequest, layers: readonly WeightLayer[] = []): Promise<CompiledUnet> {
+    await this.#keepLayers('unet', layers);
     const build = () => {
       const split = hoistInvariant(extended(buildUnet(this.unetConfig, request), layers), isInvariant);
       return [split.step, split.prologue];
@@ -117,6 +120,14 @@ export class LoadedModel {
       this.#compiled.delete(name);
       for (const compiling of graphs?.values() ?? []) for (const executable of await compiling) await executable?.dispose();
     }
+  }
+
+  /** Networks with other add-ons than before would hold their weights a second time: they are given back first. */
+  async #keepLayers(part: ComponentName, layers: readonly WeightLayer[]): Promise<void> {
+    const key = keyOf({}, layers);
+    const before = this.#layerKeys.get(part);
+    this.#layerKeys.set(part, key);
+    if (before !== undefined && before !== key) await this.release(part);
   }
 
   #compile(
