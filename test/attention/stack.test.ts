@@ -6,7 +6,8 @@ import { addLayer, createStack, removeLayer, withBase } from '../../kernels/atte
 import { chooseOp } from '../../kernels/attention/ops/dispatch.ts';
 import { noBias } from '../../kernels/attention/ops/inputs.ts';
 import { opNames } from '../../kernels/attention/ops/op.ts';
-import { captureGroups, gridName, planColumns, stackInputNames } from '../../kernels/attention/stack/plan.ts';
+import { hiddenScore as regionHiddenScore } from '../../src-main/core/regions/weights.ts';
+import { captureGroups, gridName, hiddenScore, planColumns, stackInputNames } from '../../kernels/attention/stack/plan.ts';
 import { oracle } from './oracle.ts';
 import {
   buildSite,
@@ -153,6 +154,12 @@ describe('the attention stack', () => {
     expect(rankOf([padding, region(0), region(1), region(2)])).toBe(3);
     expect(rankOf([padding, region(0), region(1, { rows: [0] }), region(2)])).toBe(2);
     expect(rankOf([{ kind: 'padding', id: 'padding', lengths: [9, 9], tokens: 12 }, region(0)])).toBe(2);
+  });
+
+  test('hides with one score, in the regions as in the padding', () => {
+    expect(regionHiddenScore).toBe(hiddenScore);
+    expect(Math.fround(1 + Math.exp(hiddenScore))).toBe(1);
+    expect(Math.fround(Math.exp(hiddenScore - 27))).toBeGreaterThan(2 ** -126);
   });
 
   test('names what capture tells apart', () => {
