@@ -75,12 +75,18 @@ const control = z.object({
   mask: maskSource.optional(),
 });
 
+export const infillMethods = ['none', 'colour', 'tile', 'blur', 'patch'] as const;
+
 const inpaint = z.object({
   mask: maskSource,
-  /** Blur radius of the mask's edge in frame pixels. */
+  /** Width of the fade around the mask in frame pixels: less and less of the steps redraws it. */
   feather: z.number().min(0).max(512).default(0),
+  /** Makes the mask larger before the fade, or smaller, in frame pixels. */
   grow: z.number().int().min(-512).max(512).default(0),
-  infill: z.enum(['none', 'colour', 'tile', 'blur', 'patch']).default('none'),
+  /** What the encoder sees in transparent pixels, or under the mask where there are none. */
+  infill: z.enum(infillMethods).default('none'),
+  /** Draw only the mask's surroundings, enlarged to the model's own size, and lay them back at their place. */
+  focus: z.boolean().default(false),
 });
 
 export const samplerNames = [

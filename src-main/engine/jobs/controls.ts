@@ -4,6 +4,7 @@ import { modeRules } from '../adapters/control/residuals.ts';
 import type { AddOns, OpenControl } from '../adapters/add-ons.ts';
 import { resizeArea, type Grid } from '../../core/regions/mask.ts';
 import { isActive } from '../attention/stack-inputs.ts';
+import type { Frame } from '../../core/inpaint/focus.ts';
 import type { AssetPaths } from '../engine-service.ts';
 import { pictureTensor } from '../pipeline/pixels.ts';
 import { readMask, readPicture } from './pictures.ts';
@@ -11,7 +12,7 @@ import { readMask, readPicture } from './pictures.ts';
 export interface ControlPictures {
   readonly assets: AssetPaths;
   /** Size of the picture. */
-  readonly frame: Grid;
+  readonly frame: Frame;
   readonly latents: Grid;
 }
 

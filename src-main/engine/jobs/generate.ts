@@ -1,7 +1,9 @@
 import { floatTensor, type FloatTensor, type Tensor } from '../../../kernels/tensor.ts';
 import type { Recipe } from '../../contract/recipe.ts';
 import { AppError } from '../../contract/errors.ts';
+import { latentLevels } from '../../core/inpaint/levels.ts';
 import { createNoiseSource } from '../../core/random/create-noise-source.ts';
+import type { Grid } from '../../core/regions/mask.ts';
 import type { Sampler } from '../../core/samplers/sampler.ts';
 import { stepNoise } from '../../core/samplers/step-noise.ts';
 import { addOnNames, checkAddOns, openAddOns, type AddOns } from '../adapters/add-ons.ts';
@@ -19,7 +21,7 @@ import { prepareStart, type StartOptions } from '../pipeline/start.ts';
 import { tiled } from '../pipeline/tiles.ts';
 import { prepareGuides, type Guides } from './guides.ts';
 import { unetLoras } from './loras.ts';
-import { readMask, readPicture } from './pictures.ts';
+import { finishPicture, readStart, type StartPixels } from './inpaint.ts';
 import { crossAttentionGrids, planJob, prepareSides, type JobPlan } from './prepare.ts';
 import { previewOf } from './preview.ts';
 import { completeRecipe, startSampler } from './settings.ts';
@@ -36,7 +38,8 @@ export interface GenerateOptions {
 export async function generate({ recipe, assets, model, hooks }: GenerateOptions): Promise<GeneratedPicture> {
   const startedAt = performance.now();
   const addOns = await openAddOns(recipe, model.description);
-  const plan = planJob(recipe, model.description, addOns);
+  const start = await readStart(recipe, assets, model.description);
+  const plan = planFrame(planJob(withSize(recipe, start.frame), model.description, addOns), start);
   await checkAddOns(addOns);
   await model.keepAddOns(addOnNames(addOns));
   hooks.progress({ stage: 'Reading the prompt', step: 0, steps: 1 });
@@ -47,10 +50,10 @@ export async function generate({ recipe, assets, model, hooks }: GenerateOptions
   const recorder = recipe.capture
     ? new CaptureRecorder(guides.stack, crossAttentionGrids(model, plan.latents), sides.negative ? 1 : 0)
     : undefined;
-  const latents = await draw({ recipe, assets, model, hooks }, plan, { sides, guides, addOns, ...(recorder && { recorder }) });
+  const latents = await draw({ recipe, assets, model, hooks }, plan, { sides, guides, addOns, start, ...(recorder && { recorder }) });
   hooks.progress({ stage: 'Decoding the picture', step: 0, steps: 1 });
   await hooks.checkpoint();
-  const pixels = await decode(model, plan, latents);
+  const pixels = await finishPicture(await decode(model, plan, latents), start);
   return {
     width: pixels.width,
     height: pixels.height,
@@ -72,11 +75,18 @@ async function draw(options: GenerateOptions, plan: JobPlan, job: JobParts): Pro
   const sampler = startSampler(settings, model.description);
   const shape = [1, model.vaeConfig.latentChannels, latents.height, latents.width] as const;
   const source = createNoiseSource(recipe.noise, recipe.seed);
-  const start = await prepareStart({ ...(await startPicture(options, plan)), model, sampler, steps: settings.steps, noise: source, shape });
+  const start = await prepareStart({
+    ...startPicture(recipe, job.start, latents),
+    model,
+    sampler,
+    steps: settings.steps,
+    noise: source,
+    shape,
+  });
   if (memory.inTurn) await model.release('vae');
   hooks.progress({ stage: 'Loading the model', step: 0, steps: 1 });
   await hooks.checkpoint();
-  const parts = { ...job, sampler, start: start.index, ...(start.beside && { beside: start.beside }) };
+  const parts = { ...job, sampler, first: start.index, ...(start.beside && { beside: start.beside }) };
   const predict = await predictor(options, plan, parts);
   const { recorder } = job;
   const steps = sampler.timesteps.length - start.index;
@@ -104,17 +114,19 @@ interface JobParts {
   readonly sides: Sides;
   readonly guides: Guides;
   readonly addOns: AddOns;
+  readonly start: StartPixels;
   readonly recorder?: CaptureRecorder;
 }
 
 interface PredictorParts extends JobParts {
   readonly sampler: Sampler;
-  readonly start: number;
+  /** First call of the model. */
+  readonly first: number;
   readonly beside?: FloatTensor;
 }
 
 async function predictor({ recipe, model }: GenerateOptions, plan: JobPlan, parts: PredictorParts): Promise<Predictor> {
-  const { sides, guides, addOns, sampler, start, beside, recorder } = parts;
+  const { sides, guides, addOns, sampler, first, beside, recorder } = parts;
   const { settings, latents } = plan;
   const size = [settings.height, settings.width] as const;
   const prompts = buildConditioning(model, {
@@ -132,15 +144,15 @@ async function predictor({ recipe, model }: GenerateOptions, plan: JobPlan, part
   const loras = unetLoras({ recipe, loras: addOns.loras, model, job, latents, regionMasks: sides.regionMasks });
   const unet = await model.unet({ ...request, ...controlInputs(controls) }, [...weights, ...loras.layers]);
   const control = await prepareControls({ model, controls, latents, conditioning, job });
-  const steps = (sampler.timesteps.length - start) / sampler.order;
+  const steps = (sampler.timesteps.length - first) / sampler.order;
   return createPredictor({
     unet,
     conditioning,
     guidance: sides.negative && { scale: settings.guidance, rescale: settings.guidanceRescale },
     ...(beside && { beside }),
-    ...(recorder && { observe: (results, index) => void recorder.add(results, index - start) }),
+    ...(recorder && { observe: (results, index) => void recorder.add(results, index - first) }),
     stepInputs: async ({ input, timestep, index }) => {
-      const step = Math.floor((index - start) / sampler.order);
+      const step = Math.floor((index - first) / sampler.order);
       return new Map([
         ...stepStackInputs(job, step, steps),
         ...loras.stepInputs(step, steps),
@@ -151,13 +163,21 @@ async function predictor({ recipe, model }: GenerateOptions, plan: JobPlan, part
 }
 
 /** What image to image and inpainting start from; empty for text to image. */
-async function startPicture({ recipe, assets }: GenerateOptions, { settings }: JobPlan): Promise<Pick<StartOptions, 'picture' | 'mask'>> {
-  if (!recipe.image) return {};
-  const pixels = await readPicture(recipe.image.picture, assets, settings);
-  const picture = { picture: pictureTensor(pixels, 'signed'), strength: recipe.image.strength };
-  if (!recipe.inpaint) return { picture };
-  const mask = hardMask(await readMask(recipe.inpaint.mask, assets, settings));
-  return { picture, mask: floatTensor([1, 1, mask.height, mask.width], mask.data) };
+function startPicture({ image }: Recipe, { picture, mask }: StartPixels, latents: Grid): Pick<StartOptions, 'picture' | 'mask' | 'levels'> {
+  if (!image || !picture) return {};
+  const start = { picture: { picture: pictureTensor(picture, 'signed'), strength: image.strength } };
+  if (!mask) return start;
+  const hard = hardMask(mask);
+  return { ...start, mask: floatTensor([1, 1, hard.height, hard.width], hard.data), levels: latentLevels(mask, latents) };
+}
+
+/** The recipe as it is drawn: in the frame's size. */
+function withSize(recipe: Recipe, { width, height }: Grid): Recipe {
+  return { ...recipe, size: { width, height } };
+}
+
+function planFrame(plan: JobPlan, { frame }: StartPixels): JobPlan {
+  return frame.view ? { ...plan, settings: { ...plan.settings, view: frame.view } } : plan;
 }
 
 async function decode(model: LoadedModel, { memory }: JobPlan, latents: FloatTensor): Promise<Pixels> {

@@ -1,7 +1,8 @@
 import sharp, { type Sharp } from 'sharp';
 import { AppError } from '../../contract/errors.ts';
 import type { MaskSource } from '../../contract/recipe.ts';
-import { rectangleMask, regionMask, type Grid, type RegionMask } from '../../core/regions/mask.ts';
+import { cutMask, type Frame } from '../../core/inpaint/focus.ts';
+import { rectangleMask, regionMask, resizeNearest, type Grid, type RegionMask } from '../../core/regions/mask.ts';
 import type { AssetPaths } from '../engine-service.ts';
 import type { Pixels } from '../pipeline/pixels.ts';
 
@@ -9,24 +10,86 @@ import type { Pixels } from '../pipeline/pixels.ts';
 export const maxPixels = 64_000_000;
 
 /** The size a picture is wanted in, and what is seen through its transparent parts: mid grey unless stated. */
-export type PictureSize = Grid & { readonly background?: string };
+export type PictureSize = Frame & { readonly background?: string };
 
 /** Reads a picture of the recipe as RGB, at its own size unless stated: any format sharp knows but SVG, turned upright. */
 export async function readPicture(asset: string, assets: AssetPaths, size?: PictureSize): Promise<Pixels> {
   const background = size?.background ?? '#808080';
   const image = open(asset, assets).rotate().flatten({ background }).toColourspace('srgb').removeAlpha();
-  const sized = size ? image.resize(size.width, size.height, { fit: 'fill', kernel: 'lanczos3' }) : image;
-  const { data, info } = await decode(asset, () => sized.raw().toBuffer({ resolveWithObject: true }));
+  const { data, info } = await decode(asset, () => sized(image, 'lanczos3', size));
   return { width: info.width, height: info.height, channels: 3, data };
 }
 
+/** A picture with its transparency: RGB and, where any of it is not opaque, what each pixel lacks of being so, 0 to 1. */
+export interface LayeredPicture {
+  readonly picture: Pixels;
+  readonly missing?: RegionMask;
+}
+
+/** Reads a picture of the recipe with its transparency, at a size. What is seen through nothing is mid grey. */
+export async function readLayered(asset: string, assets: AssetPaths, size: Grid): Promise<LayeredPicture> {
+  const { hasAlpha } = await decode(asset, () => open(asset, assets).metadata());
+  if (!hasAlpha) return { picture: await readPicture(asset, assets, size) };
+  const image = open(asset, assets).rotate().toColourspace('srgb').ensureAlpha();
+  const { data, info } = await decode(asset, () => sized(image, 'lanczos3', size));
+  const count = info.width * info.height;
+  const rgb = new Uint8Array(3 * count);
+  const missing = new Float32Array(count);
+  for (let i = 0; i < count; i++) {
+    const alpha = data[4 * i + 3]! / 255;
+    for (let c = 0; c < 3; c++) rgb[3 * i + c] = alpha === 0 ? 128 : data[4 * i + c]!;
+    missing[i] = 1 - alpha;
+  }
+  const picture: Pixels = { width: info.width, height: info.height, channels: 3, data: rgb };
+  return missing.some((value) => value > 0) ? { picture, missing: { height: info.height, width: info.width, data: missing } } : { picture };
+}
+
+/** Whether a picture has transparent parts; false also for one that is not there. */
+export async function isTransparent(asset: string, assets: AssetPaths): Promise<boolean> {
+  if (assets[asset] === undefined || assets[asset] === '') return false;
+  try {
+    const { hasAlpha } = await open(asset, assets).metadata();
+    return hasAlpha && !(await open(asset, assets).stats()).isOpaque;
+  } catch {
+    // Planning says nothing about a broken picture; the job will.
+    return false;
+  }
+}
+
+/** RGB at another size, as sharp's Lanczos filter makes it. */
+export async function resizePixels({ width, height, channels, data }: Pixels, size: Grid): Promise<Pixels> {
+  const image = sharp(data, { raw: { width, height, channels } });
+  const resized = await image.resize(size.width, size.height, { fit: 'fill', kernel: 'lanczos3' }).raw().toBuffer();
+  return { width: size.width, height: size.height, channels, data: resized };
+}
+
 /** Where a layer acts, at the frame's size: grey values of a picture, or a rectangle. */
-export async function readMask(source: MaskSource, assets: AssetPaths, frame: Grid): Promise<RegionMask> {
-  if ('rectangle' in source) return rectangleMask(frame, source.rectangle);
-  const image = open(source.asset, assets).flatten({ background: '#000000' }).toColourspace('b-w');
-  const sized = image.resize(frame.width, frame.height, { fit: 'fill', kernel: 'nearest' }).extractChannel(0);
-  const { data } = await decode(source.asset, () => sized.raw().toBuffer({ resolveWithObject: true }));
-  return regionMask(frame.height, frame.width, Float32Array.from(data, (value) => value / 255)); // prettier-ignore
+export async function readMask(source: MaskSource, assets: AssetPaths, frame: Frame): Promise<RegionMask> {
+  const full = frame.view?.full ?? frame;
+  const mask = 'rectangle' in source ? rectangleMask(full, source.rectangle) : await readMaskPicture(source.asset, assets, full);
+  return frame.view ? resizeNearest(cutMask(mask, frame.view.area), frame) : mask;
+}
+
+async function readMaskPicture(asset: string, assets: AssetPaths, { width, height }: Grid): Promise<RegionMask> {
+  const image = open(asset, assets).flatten({ background: '#000000' }).toColourspace('b-w');
+  const { data } = await decode(asset, () => sized(image.extractChannel(0), 'nearest', { width, height }));
+  return regionMask(
+    height,
+    width,
+    Float32Array.from(data, (value) => value / 255),
+  );
+}
+
+/** The raw pixels of an image at a size, or of the part of it that a view shows. */
+async function sized(image: Sharp, kernel: 'lanczos3' | 'nearest', size?: Frame) {
+  const fitted = (of: Sharp, { width, height }: Grid) => of.resize(width, height, { fit: 'fill', kernel });
+  if (!size) return image.raw().toBuffer({ resolveWithObject: true });
+  if (!size.view) return fitted(image, size).raw().toBuffer({ resolveWithObject: true });
+  const { full, area } = size.view;
+  const cut = fitted(image, full).extract({ left: area.x, top: area.y, width: area.width, height: area.height });
+  const { data, info } = await cut.raw().toBuffer({ resolveWithObject: true });
+  const part = sharp(data, { raw: { width: info.width, height: info.height, channels: info.channels } });
+  return fitted(part, size).raw().toBuffer({ resolveWithObject: true });
 }
 
 function open(asset: string, assets: AssetPaths): Sharp {

@@ -10,6 +10,7 @@ import type { AddOns, OpenReference } from '../adapters/add-ons.ts';
 import type { Recipe } from '../../contract/recipe.ts';
 import { resizeArea, resizeHard, type Grid } from '../../core/regions/mask.ts';
 import type { LayerMask } from '../attention/stack-inputs.ts';
+import type { Frame } from '../../core/inpaint/focus.ts';
 import type { AssetPaths } from '../engine-service.ts';
 import type { LoadedModel, WeightLayer } from '../model/loaded-model.ts';
 import { readMask, readPicture } from './pictures.ts';
@@ -31,7 +32,7 @@ export interface ReferenceOptions {
   readonly assets: AssetPaths;
   /** Rows of the UNet's batch: both sides of guidance, or the positive one. */
   readonly batch: number;
-  readonly frame: Grid;
+  readonly frame: Frame;
   readonly latents: Grid;
   /** Masks of the recipe's regions, in their order. */
   readonly regionMasks: readonly LayerMask[];

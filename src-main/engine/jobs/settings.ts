@@ -3,6 +3,7 @@ import type { ModelDescription } from '../../../models/checkpoint/types.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { Recipe, SamplerName } from '../../contract/recipe.ts';
 import { createNamedSampler, type ScheduleName } from '../../core/samplers/named-samplers.ts';
+import type { View } from '../../core/inpaint/focus.ts';
 import type { Sampler } from '../../core/samplers/sampler.ts';
 
 /** What a recipe leaves open, decided: the model's defaults stand in. */
@@ -15,6 +16,8 @@ export interface Settings {
   readonly clipSkip: number;
   readonly sampler: SamplerName;
   readonly schedule: ScheduleName;
+  /** Where only a part of the frame is drawn. */
+  readonly view?: View;
 }
 
 /** Decides what the recipe leaves open. Throws AppError `sizeNotSupported` when the size does not fit the model's latents. */
@@ -40,8 +43,8 @@ export function resolveSettings(recipe: Recipe, description: ModelDescription): 
 
 /** The recipe with nothing left open: what is stored with the picture. */
 export function completeRecipe(recipe: Recipe, settings: Settings): Recipe {
-  const { width, height, ...rest } = settings;
-  return { ...recipe, ...rest, size: { width, height } };
+  const { width, height, view, ...rest } = settings;
+  return { ...recipe, ...rest, size: view ? { width: view.full.width, height: view.full.height } : { width, height } };
 }
 
 /** Starts the sampler's run for these settings. */

@@ -1,4 +1,5 @@
 import { floatTensor, type FloatTensor } from '../../../kernels/tensor.ts';
+import { shareAfter } from '../../core/inpaint/levels.ts';
 import type { NoiseSource } from '../../core/random/noise-source.ts';
 import type { Sampler } from '../../core/samplers/sampler.ts';
 import type { LoadedModel } from '../model/loaded-model.ts';
@@ -22,6 +23,11 @@ export interface StartOptions {
   readonly picture?: StartPicture;
   /** The mask of what to redraw, [1, 1, H, W] of 0 and 1. */
   readonly mask?: FloatTensor;
+  /**
+   * For how much of the run each latent is redrawn, [h, w] of 0 to 1 (differential denoising): models that do not take a mask follow it.
+   * Without it, the mask by its nearest pixel.
+   */
+  readonly levels?: Float32Array;
 }
 
 export interface Start {
@@ -66,14 +72,34 @@ async function startInpaint(options: StartOptions, { picture, strength }: StartP
   const drawn = noise.randn(shape);
   const latents = isFull ? scaleBy(drawn, sampler.initNoiseSigma) : sampler.addNoise(clean!, drawn, index);
   const latentMask = downsampleMask(mask, shape[2], shape[3]);
-  const masked = await drawLatents(model, maskPicture(picture, mask), noise, shape);
-  if (takesMask) return { index, latents, beside: joinMask(latentMask, masked, shape) };
-  const restore = (current: Float32Array, call: number): Float32Array => {
-    const isLast = call + 1 >= sampler.timesteps.length;
-    const known = isLast ? clean! : sampler.addNoise(clean!, drawn, call + 1);
-    return blend(known, current, latentMask);
-  };
+  if (takesMask) {
+    const masked = await drawLatents(model, maskPicture(picture, mask), noise, shape);
+    return { index, latents, beside: joinMask(latentMask, masked, shape) };
+  }
+  // Diffusers encodes the masked picture for every model: what that draws must be drawn, or later noise would be other noise.
+  noise.randn([1, ...shape.slice(1)]);
+  const restore = restoreKnown({ sampler, index, clean: clean!, drawn, levels: options.levels ?? latentMask });
   return { index, latents, restore };
+}
+
+interface Known {
+  readonly sampler: Sampler;
+  /** First call. */
+  readonly index: number;
+  readonly clean: Float32Array;
+  readonly drawn: Float32Array;
+  readonly levels: Float32Array;
+}
+
+/** Puts the known latents back, at the noise of the next call, wherever the level is not above the share of the run still to come. */
+function restoreKnown({ sampler, index, clean, drawn, levels }: Known): (current: Float32Array, call: number) => Float32Array {
+  const calls = sampler.timesteps.length;
+  const steps = Math.ceil((calls - index) / sampler.order);
+  return (current, call) => {
+    const known = call + 1 >= calls ? clean : sampler.addNoise(clean, drawn, call + 1);
+    const share = shareAfter(Math.floor((call - index) / sampler.order), steps);
+    return current.map((value, i) => (levels[i % levels.length]! > share ? value : known[i]!));
+  };
 }
 
 /** The picture's latents as the UNet takes them, drawn from the encoder's distribution, one copy for each picture of the run. */
@@ -111,13 +137,6 @@ function joinMask(mask: Float32Array, masked: Float32Array, [, channels, height,
   data.set(mask);
   data.set(masked.subarray(0, channels * height * width), mask.length);
   return floatTensor([1, channels + 1, height, width], data);
-}
-
-function blend(known: Float32Array, drawn: Float32Array, mask: Float32Array): Float32Array {
-  return drawn.map((value, i) => {
-    const share = mask[i % mask.length]!;
-    return (1 - share) * known[i]! + share * value;
-  });
 }
 
 function scaleBy(values: Float32Array, factor: number): Float32Array {

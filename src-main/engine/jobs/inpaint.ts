@@ -1,0 +1,109 @@
+import { defaultsFor } from '../../../models/checkpoint/defaults.ts';
+import type { ModelDescription } from '../../../models/checkpoint/types.ts';
+import { AppError } from '../../contract/errors.ts';
+import type { Recipe } from '../../contract/recipe.ts';
+import { fade } from '../../core/inpaint/fade.ts';
+import { cutMask, focusOn, type Frame, type Rectangle } from '../../core/inpaint/focus.ts';
+import { grow } from '../../core/inpaint/grow.ts';
+import { infill } from '../../core/inpaint/infill.ts';
+import { pasteBack } from '../../core/inpaint/paste-back.ts';
+import { resizeNearest, type RegionMask } from '../../core/regions/mask.ts';
+import type { AssetPaths } from '../engine-service.ts';
+import type { Pixels } from '../pipeline/pixels.ts';
+import { readLayered, readMask, resizePixels, type LayeredPicture } from './pictures.ts';
+import { resolveSettings } from './settings.ts';
+
+/** What a job starts from, as pixels. */
+export interface StartPixels {
+  /** Size in which the job draws. */
+  readonly frame: Frame;
+  /** What the encoder sees, of the frame's size; absent for text to image. */
+  readonly picture?: Pixels;
+  /** What to redraw: 1 in full, less for a part of the steps, 0 not at all. Absent where all of the picture is. */
+  readonly mask?: RegionMask;
+  /** The untouched picture and the mask at the size of the result. */
+  readonly original?: { readonly picture: Pixels; readonly mask: RegionMask };
+}
+
+/** Reads the start picture and makes its mask. Throws AppError `emptyMask` where nothing would be drawn. */
+export async function readStart(recipe: Recipe, assets: AssetPaths, description: ModelDescription): Promise<StartPixels> {
+  const { width, height } = resolveSettings(recipe, description);
+  const full: Frame = { width, height };
+  if (!recipe.image) return { frame: full };
+  const layered = await readLayered(recipe.image.picture, assets, full);
+  if (!recipe.inpaint && !layered.missing) return { frame: full, picture: layered.picture };
+  const painted = recipe.inpaint && (await readMask(recipe.inpaint.mask, assets, full));
+  const mask = redrawMask(recipe, painted, layered.missing);
+  checkMask(mask);
+  const filled = fillHoles(recipe, layered, mask);
+  const native = defaultsFor(description);
+  const frame = recipe.inpaint?.focus ? focusOn(mask, { native, multiple: 4 * description.vaeFactor }) : full;
+  const original = { picture: layered.picture, mask };
+  if (!frame.view) return { frame, picture: filled, mask, original };
+  const { area } = frame.view;
+  return {
+    frame,
+    picture: await resizePixels(cutPixels(filled, area), frame),
+    mask: resizeNearest(cutMask(mask, area), frame),
+    original,
+  };
+}
+
+/** Lays what was drawn over the untouched picture; drawn pixels as they are where nothing is to be kept. */
+export async function finishPicture(drawn: Pixels, { frame, original }: StartPixels): Promise<Pixels> {
+  if (!original) return drawn;
+  const { picture, mask } = original;
+  const placed = frame.view ? placePixels(await resizePixels(drawn, frame.view.area), frame.view.area, picture) : drawn;
+  return { ...pasteBack(picture, placed, mask), channels: 3 };
+}
+
+/** Painted mask, grown, and what the picture lacks, together with the fade around them. */
+function redrawMask({ inpaint }: Recipe, painted: RegionMask | undefined, missing: RegionMask | undefined): RegionMask {
+  const grown = painted && grow(painted, inpaint?.grow ?? 0);
+  const union =
+    grown && missing ? { ...grown, data: grown.data.map((value, i) => Math.max(value, missing.data[i]!)) } : (grown ?? missing!);
+  return fade(union, inpaint?.feather ?? 0);
+}
+
+function checkMask({ data }: RegionMask): void {
+  if (data.some((value) => value > 0)) return;
+  const message =
+    'The mask must cover some of the frame for inpainting; it is empty. Paint what is to be drawn anew, or leave the mask out.';
+  throw new AppError('emptyMask', message);
+}
+
+/** Fills what the picture lacks; in a picture that lacks nothing, what is to be redrawn. */
+function fillHoles({ inpaint, seed }: Recipe, { picture, missing }: LayeredPicture, mask: RegionMask): Pixels {
+  const method = inpaint?.infill ?? 'none';
+  if (!missing) {
+    const masked = Uint8Array.from(mask.data, (value) => (value >= 0.5 ? 1 : 0));
+    return { ...infill(method, picture, masked, seed), channels: 3 };
+  }
+  const hole = Uint8Array.from(missing.data, (value) => (value > 0 ? 1 : 0));
+  const filled =
+    method === 'none' ? { ...picture, data: new Uint8Array(picture.data.length).fill(128) } : infill(method, picture, hole, seed);
+  const data = picture.data.map((value, at) => {
+    const lack = missing.data[Math.floor(at / 3)]!;
+    return lack === 0 ? value : Math.round(value + lack * (filled.data[at]! - value));
+  });
+  return { ...picture, data };
+}
+
+function cutPixels({ width, data }: Pixels, area: Rectangle): Pixels {
+  const part = new Uint8Array(3 * area.width * area.height);
+  for (let row = 0; row < area.height; row++) {
+    const from = 3 * ((area.y + row) * width + area.x);
+    part.set(data.subarray(from, from + 3 * area.width), 3 * row * area.width);
+  }
+  return { width: area.width, height: area.height, channels: 3, data: part };
+}
+
+/** The part laid at its place in a copy of the picture. */
+function placePixels(part: Pixels, area: Rectangle, picture: Pixels): Pixels {
+  const data = picture.data.slice();
+  for (let row = 0; row < area.height; row++) {
+    const line = part.data.subarray(3 * row * area.width, 3 * (row + 1) * area.width);
+    data.set(line, 3 * ((area.y + row) * picture.width + area.x));
+  }
+  return { ...picture, data };
+}
