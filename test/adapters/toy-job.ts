@@ -17,8 +17,10 @@ const models = `${root}/test/golden/copy/models`;
 /** config.json of the toy model's UNet. */
 export const toyUnet = JSON.parse(readFileSync(`${models}/tiny-sd15/unet/config.json`, 'utf8')) as Readonly<Record<string, unknown>>;
 
+export const toyModelPath = `${models}/tiny-sd15-f16.safetensors`;
+
 export async function openToyModel(): Promise<LoadedModel> {
-  return new LoadedModel(await openModel(`${models}/tiny-sd15-f16.safetensors`, modelFiles), onnxBackend({ threads: 1 }));
+  return new LoadedModel(await openModel(toyModelPath, modelFiles), onnxBackend({ threads: 1 }));
 }
 
 export function temporaryFolder(): string {
