@@ -39,13 +39,14 @@ async function run(): Promise<void> {
   const places = findPlaces();
   hardenSession();
   servePage(places.renderer);
-  let isQuitting = false;
+  let isStopping = false;
   const studio = await StudioProcess.start(places, () => {
-    if (!isQuitting) fail(new Error('The studio ended without being asked to. What was saved is safe; start Strata again.'));
+    if (!isStopping) fail(new Error('The studio ended without being asked to. What was saved is safe; start Strata again.'));
   });
-  app.on('before-quit', (event) => {
-    if (isQuitting) return;
-    isQuitting = true;
+  // After the windows have closed, and with them their last words to the studio.
+  app.on('will-quit', (event) => {
+    if (isStopping) return;
+    isStopping = true;
     event.preventDefault();
     void studio.stop().finally(() => app.quit());
   });
@@ -55,8 +56,10 @@ async function run(): Promise<void> {
     { folder: layout.assets, extension: '' },
   ];
   serveAssets(stores);
-  registerIpc(studio, stores);
+  const ipc = new GuardedIpc((sentence) => console.error(sentence));
+  registerIpc(ipc, studio, stores);
   const window = openWindow(places.preload);
+  saveBeforeClosing(window, ipc);
   watchJobs(studio.connect(), window);
   installMenu({ openFile: () => void chooseFiles(window), logFolder: () => layout.logs });
   await openedFiles.addFromArguments(process.argv.slice(1), process.cwd());
@@ -64,8 +67,7 @@ async function run(): Promise<void> {
 
 const assetIdArgument = z.object({ asset: z.string().regex(/^[0-9a-f]{64}$/) });
 
-function registerIpc(studio: StudioProcess, stores: Parameters<typeof assetFile>[1]): void {
-  const ipc = new GuardedIpc((sentence) => console.error(sentence));
+function registerIpc(ipc: GuardedIpc, studio: StudioProcess, stores: Parameters<typeof assetFile>[1]): void {
   ipc.on('strata:connect', z.undefined(), (_, event) => connectPage(event.sender, studio.connect()));
   ipc.on('strata:ready-for-files', z.undefined(), (_, event) => {
     const window = BrowserWindow.fromWebContents(event.sender);
@@ -102,6 +104,25 @@ function openWindow(preload: string): BrowserWindow {
   window.once('ready-to-show', () => window.show());
   void window.loadURL(`${pageOrigin}/`);
   return window;
+}
+
+/** Longest wait for a page that saves; one that hangs must not keep the window open. */
+const savingLimitMs = 4000;
+
+/** Holds the window until its page has saved what was not saved yet. */
+function saveBeforeClosing(window: BrowserWindow, ipc: GuardedIpc): void {
+  let hasSaved = false;
+  const close = () => {
+    hasSaved = true;
+    if (!window.isDestroyed()) window.close();
+  };
+  ipc.on('strata:saved', z.undefined(), close);
+  window.on('close', (event) => {
+    if (hasSaved || window.webContents.isCrashed()) return;
+    event.preventDefault();
+    window.webContents.send('strata:closing');
+    setTimeout(close, savingLimitMs);
+  });
 }
 
 async function chooseFiles(window: BrowserWindow): Promise<void> {

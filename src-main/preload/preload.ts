@@ -13,6 +13,9 @@ contextBridge.exposeInMainWorld('strata', {
     });
     ipcRenderer.send('strata:ready-for-files');
   },
+  onClosing: (save: () => Promise<void>) => {
+    ipcRenderer.on('strata:closing', () => void save().finally(() => ipcRenderer.send('strata:saved')));
+  },
   platform: process.platform,
 });
 

@@ -19,6 +19,8 @@ export interface StrataBridge {
   dragPicture(asset: string): void;
   /** Hears of files that the system or a second start handed over; those that wait come at once. */
   onOpenFile(listener: (file: HandedFile) => void): void;
+  /** The window is about to close and waits, a few seconds at most, until this has saved everything. */
+  onClosing(save: () => Promise<void>): void;
   readonly platform: 'darwin' | 'win32' | 'linux';
 }
 
