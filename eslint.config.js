@@ -34,6 +34,7 @@ const typed = {
   '@typescript-eslint/no-confusing-void-expression': 'off',
   '@typescript-eslint/no-dynamic-delete': 'off',
   '@typescript-eslint/no-meaningless-void-operator': 'off',
+  '@typescript-eslint/no-misused-spread': 'off',
   '@typescript-eslint/no-non-null-assertion': 'off',
   '@typescript-eslint/no-unnecessary-condition': 'off',
   // These two trip over types that Node and the page define differently; the compiler sees each environment alone.
@@ -41,7 +42,7 @@ const typed = {
   '@typescript-eslint/no-unnecessary-type-conversion': 'off',
   '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
   '@typescript-eslint/no-unsafe-enum-assignment': 'off',
-  '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', ignoreRestSiblings: true }],
+  '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true }],
   '@typescript-eslint/require-await': 'off',
   '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true, allowNullish: true }],
   '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
