@@ -30,6 +30,8 @@ export class AttentionManager {
   readonly #canvas: CanvasManager;
   readonly #document: DocumentManager;
   #liveJob: number | null = null;
+  /** It was just opened: the first data decides which source is shown. */
+  #choosesSource = false;
 
   constructor(generation: GenerationManager, canvas: CanvasManager, document: DocumentManager) {
     this.#generation = generation;
@@ -39,6 +41,7 @@ export class AttentionManager {
 
   toggle(): void {
     this.isOn = !this.isOn;
+    this.#choosesSource = this.isOn;
     this.pinned = null;
     this.#canvas.requestDraw();
   }
@@ -55,7 +58,8 @@ export class AttentionManager {
     }
     const attention = await this.#generation.attentionOf(candidate);
     if (this.#generation.chosen !== candidate.job) return;
-    if (attention !== null && this.data === null) this.source = this.#sourceOfActive(attention.info);
+    if (attention !== null && this.#choosesSource) this.source = this.#sourceOfActive(attention.info);
+    if (attention !== null) this.#choosesSource = false;
     this.data = attention ?? (this.#liveJob === candidate.job ? this.data : null);
     this.#canvas.requestDraw();
   }
@@ -68,6 +72,12 @@ export class AttentionManager {
       0,
       info.sources.findIndex((source) => source.kind === 'region' && source.index === index),
     );
+  }
+
+  /** What people call a source: the region's own name rather than its number. */
+  nameOf(source: CaptureInfo['sources'][number]): string {
+    const region = source.kind === 'region' ? this.#generation.chosenCandidate?.picture?.recipe.regions[source.index] : undefined;
+    return region?.name || region?.prompt || source.name || source.kind;
   }
 
   #validStep(): number {
@@ -84,9 +94,12 @@ export class AttentionManager {
     const at = this.pinned ?? this.#pointerShare(data);
     if (at === null) return [];
     const shares = readAttention(data.info, data.values, this.#validStep(), at.x, at.y);
-    return data.info.sources
-      .map((source, index) => ({ name: source.name || source.kind, kind: source.kind, index, share: shares[index] ?? 0 }))
-      .sort((a, b) => b.share - a.share);
+    return (
+      data.info.sources
+        .map((source, index) => ({ name: this.nameOf(source), kind: source.kind, index, share: shares[index] ?? 0 }))
+        // The negative prompt steers a pass of its own: its shares do not belong to the same whole.
+        .sort((a, b) => Number(a.kind === 'negative') - Number(b.kind === 'negative') || b.share - a.share)
+    );
   }
 
   #pointerShare({ frame }: Attention): { x: number; y: number } | null {

@@ -128,7 +128,7 @@ export function smaller({ width, height, rgb }: Drawing, noise: number): { width
       const from = 3 * (y * 8 * width + x * 8);
       const to = 3 * (y * small.width + x);
       for (let channel = 0; channel < 3; channel++) {
-        const grain = ((x * 71 + y * 113 + channel * 31) * 2654435761) % 256;
+        const grain = (Math.sin((x * 12.9898 + y * 78.233 + channel * 37.719) * 1.7) * 43758.5453) % 256;
         result[to + channel] = Math.round((rgb[from + channel] ?? 0) * (1 - noise) + Math.abs(grain) * noise);
       }
     }
