@@ -40,14 +40,15 @@ var<workgroup> tileQ: array<vec4f, ${queryRows * pitch}>;
 var<workgroup> tileK: array<vec4f, ${keyRows * pitch}>;
 var<workgroup> scores: array<f32, ${queryRows * scorePitch}>;
 var<workgroup> tileV: array<${type}, ${(valueRows * vectors * lanes * width) / width}>;`;
-  const last = node.attributes.causal ? 'min(p.keys, q0 + 64u)' : 'p.keys';
+  const isCausal = node.attributes.causal;
+  const last = isCausal ? 'min(p.keys, q0 + 64u)' : 'p.keys';
   const body = `  let b = group.z / p.heads;
   let h = group.z % p.heads;
   let q0 = group.x * ${queryRows}u;
   let first = group.y * ${columns}u;
   let tr = thread / ${lanes}u * 4u;
   let lane = thread % ${lanes}u;
-${repeat(4, (i) => `  var max${i} = -3.0e38; var sum${i} = 0.0;`)}
+${repeat(4, (i) => `  var max${i} = -3.0e38; var sum${i} = 0.0;${isCausal ? ` let reach${i} = min(p.keys, q0 + tr + ${i + 1}u);` : ''}`)}
 ${repeat(4 * vectors, (i) => `  var acc${i} = ${type}(0.0);`)}
   for (var k0 = 0u; k0 < ${last}; k0 += ${keyRows}u) {
 ${repeat(16, (i) => `    var s${i} = 0.0;`)}
@@ -61,7 +62,7 @@ ${repeat(4, (j) => `        let kv${j} = tileK[(${j * lanes}u + lane) * ${pitch}
 ${repeat(4, (i) => `        let qv${i} = tileQ[(tr + ${i}u) * ${pitch}u + c];\n${repeat(4, (j) => `        s${i * 4 + j} += dot(qv${i}, kv${j});`)}`)}
       }
     }
-${softmaxTile(node.attributes.causal, vectors)}
+${softmaxTile(isCausal, vectors)}
     for (var v0 = 0u; v0 < ${keyRows}u; v0 += ${valueRows}u) {
       workgroupBarrier();
 ${stageValues(plan, sizes.columns)}
@@ -105,10 +106,8 @@ function stageRows(tile: string, load: string, start: string, limit: string, cou
 
 /** Turns the thread's scores into weights against the new running maximum, and rescales what has been summed. */
 function softmaxTile(isCausal: boolean, vectors: number): string {
-  const visible = (i: number, j: number) => {
-    const key = `k0 + ${j * lanes}u + lane`;
-    return isCausal ? `${key} < p.keys && ${key} <= q0 + tr + ${i}u` : `${key} < p.keys`;
-  };
+  // One comparison with the end of what a row sees: chains of && are branches, over which some drivers' compilers never finish.
+  const visible = (i: number, j: number) => `k0 + ${j * lanes}u + lane < ${isCausal ? `reach${i}` : 'p.keys'}`;
   const rowMaximum = (i: number) =>
     Array.from({ length: lanes }, (_, c) => `scores[at + ${c}u]`).reduce((a, b) => `max(${a}, ${b})`, `max${i}`);
   return `${repeat(16, (e) => `    s${e} = select(-3.0e38, s${e}, ${visible(e >> 2, e & 3)});`)}

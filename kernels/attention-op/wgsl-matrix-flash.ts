@@ -153,7 +153,7 @@ function softmaxRows(
 ): string {
   const share = keyRows / lanesPerRow;
   const at = `own + row * ${keyRows}u + part * ${share}u + c`;
-  const visible = isCausal ? 'key < p.keys && key <= q' : 'key < p.keys';
+  const visible = isCausal ? 'key < min(p.keys, q + 1u)' : 'key < p.keys';
   const strip = m * keyRows;
   return `    var x = array<f32, ${share}>();
     var largest = -3.0e38;
