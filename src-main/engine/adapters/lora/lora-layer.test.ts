@@ -35,6 +35,7 @@ beforeAll(async () => {
   await writeLora('plain', { [`${site}.lora_down.weight`]: [2, width], [`${site}.lora_up.weight`]: [width, 2], [`${conv}.lora_down.weight`]: [2, inner, 3, 3], [`${conv}.lora_up.weight`]: [out, 2, 1, 1] }); // prettier-ignore
   await writeLora('hadamard', { [`${site}.hada_w1_a`]: [width, 2], [`${site}.hada_w1_b`]: [2, width], [`${site}.hada_w2_a`]: [width, 2], [`${site}.hada_w2_b`]: [2, width] }); // prettier-ignore
   await writeLora('difference', { [`${site}.diff`]: [width, width], [`${conv}.diff`]: [out, inner, 3, 3], [`${conv}.diff_b`]: [out] });
+  await writeLora('last', { 'lora_unet_conv_out.lora_down.weight': [2, out, 3, 3], 'lora_unet_conv_out.lora_up.weight': [4, 2, 1, 1] });
   await writeLora('broken', { [`${site}.lora_down.weight`]: [2, width], [`${site}.lora_up.weight`]: [width, 2] }, NaN);
 });
 
@@ -121,6 +122,14 @@ describe('a LoRA over a UNet', () => {
     expect(distance(await draw(late, undefined, 4), plain)).toBeLessThan(1e-5);
     expect(distance(await draw(late, undefined, 5), plain)).toBeGreaterThan(1e-3);
     expect(distance(await draw({ regions: [{ ...region, loras: [{ file: file('plain') }] }] }, new Float32Array(24)), plain)).toBeLessThan(1e-5); // prettier-ignore
+  });
+
+  test('in a region changes its pixels more than the others', async () => {
+    const mask = Float32Array.from({ length: 24 }, (_, i) => (i % 6 < 2 ? 1 : 0));
+    const plain = await draw({});
+    const gated = await draw({ regions: [{ ...region, loras: [{ file: file('last') }] }] }, mask);
+    const change = (column: number) => Math.max(...gated.map((value, i) => (i % 6 === column ? Math.abs(value - plain[i]!) : 0)));
+    expect(change(0)).toBeGreaterThan(5 * change(5));
   });
 
   test('listed twice adds up', async () => {

@@ -1,0 +1,155 @@
+import { rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { AppError } from '../../src-main/contract/errors.ts';
+import type { RecipeInput } from '../../src-main/contract/recipe.ts';
+import { TorchGenerator } from '../../src-main/core/random/torch-generator.ts';
+import type { LoadedModel } from '../../src-main/engine/model/loaded-model.ts';
+import { writeSafetensors, type TensorToWrite } from '../../src-main/formats/safetensors/write.ts';
+import { draw, meanChange, openToyModel, temporaryFolder } from './toy-job.ts';
+
+const folder = temporaryFolder();
+let model: LoadedModel;
+
+beforeAll(async () => {
+  model = await openToyModel();
+});
+
+afterAll(async () => {
+  await model.release();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+type Tensors = Map<string, TensorToWrite>;
+
+function random(shape: readonly number[], seed: number, size: number): TensorToWrite {
+  const data = new TorchGenerator(seed).randn(shape).map((value) => value * size); // prettier-ignore
+  return { dtype: 'F32', shape, data };
+}
+
+/** A LoRA in kohya's naming for every attention of the UNet and for the text encoder's, where `part` allows. */
+function writeLora(name: string, damage: (tensors: Tensors) => void = () => undefined): string {
+  const tensors: Tensors = new Map();
+  const { unet, text_encoder: text } = model.description.components;
+  const add = (prefix: string, weight: string, [out = 0, inner = 0]: readonly number[]) => {
+    const stem = prefix + weight.replace(/\.weight$/, '').replaceAll('.', '_');
+    tensors.set(`${stem}.lora_down.weight`, random([2, inner], tensors.size, 0.4));
+    tensors.set(`${stem}.lora_up.weight`, random([out, 2], tensors.size + 1000, 0.4));
+  };
+  for (const [weight, { shape }] of unet!.weights) if (/attn[12]\.to_[qkv]\.weight$/.test(weight)) add('lora_unet_', weight, shape);
+  for (const [weight, { shape }] of text!.weights) if (/self_attn\.[qv]_proj\.weight$/.test(weight)) add('lora_te_', weight, shape);
+  damage(tensors);
+  const path = `${folder}/${name}.safetensors`;
+  writeFileSync(path, writeSafetensors(tensors));
+  return path;
+}
+
+function writeInversion(name: string, vectors: number, width = model.textConfig('text_encoder').width): string {
+  const path = `${folder}/${name}.safetensors`;
+  writeFileSync(path, writeSafetensors(new Map([['emb_params', random([vectors, width], 4, 1)]])));
+  return path;
+}
+
+async function refused(changes: Partial<RecipeInput>): Promise<AppError> {
+  const stages: string[] = [];
+  const error = await draw(model, changes, stages).then(
+    () => expect.fail('expected a refusal'),
+    (thrown: unknown) => thrown,
+  );
+  expect(stages).not.toContain('Drawing');
+  expect(error).toBeInstanceOf(AppError);
+  return error as AppError;
+}
+
+const left = { rectangle: { x: 0, y: 0, width: 32, height: 64 } };
+
+describe('LoRAs in a job', () => {
+  test('act by strength, on the UNet and on the text encoder apart', async () => {
+    const file = writeLora('both');
+    const plain = (await draw(model, {})).picture;
+    const off = (await draw(model, { loras: [{ file, weight: 0 }] })).picture;
+    expect(meanChange(plain, off)).toBeLessThan(0.1);
+    const textOnly = (await draw(model, { loras: [{ file, weight: 0, textWeight: 1 }] })).picture;
+    const unetOnly = (await draw(model, { loras: [{ file, weight: 1, textWeight: 0 }] })).picture;
+    expect(meanChange(plain, textOnly)).toBeGreaterThan(0.2);
+    expect(meanChange(plain, unetOnly)).toBeGreaterThan(0.2);
+    expect(meanChange(textOnly, unetOnly)).toBeGreaterThan(0.2);
+  });
+
+  test('named in the prompt are those listed', async () => {
+    const file = writeLora('named');
+    const listed = (await draw(model, { loras: [{ file, weight: 0.6 }] })).picture;
+    expect((await draw(model, { prompt: `a house<lora:${file}:0.6>` })).picture.rgb).toEqual(listed.rgb);
+  });
+
+  test('of a region without a prompt act', async () => {
+    const region = { mask: left, prompt: '' };
+    const plain = (await draw(model, { regions: [region] })).picture;
+    const { picture } = await draw(model, { regions: [{ ...region, loras: [{ file: writeLora('regional') }] }] });
+    expect(meanChange(plain, picture)).toBeGreaterThan(0.2);
+  });
+
+  test('of two regions act each in its own', async () => {
+    const file = writeLora('two');
+    const loras = [{ file, weight: 1 }];
+    const right = { rectangle: { x: 32, y: 0, width: 32, height: 64 } };
+    const regions = [{ mask: left, prompt: 'a dog' }, { mask: right, prompt: 'a cat' }]; // prettier-ignore
+    const inFirst = (await draw(model, { regions: [{ ...regions[0]!, loras }, regions[1]!] })).picture;
+    const inSecond = (await draw(model, { regions: [regions[0]!, { ...regions[1]!, loras }] })).picture;
+    expect(meanChange(inFirst, inSecond)).toBeGreaterThan(0.2);
+  });
+});
+
+describe('textual inversions in a job', () => {
+  test('act where their word stands in the prompt', async () => {
+    const file = writeInversion('night-sky', 3);
+    const without = (await draw(model, { prompt: 'a house' })).picture;
+    expect((await draw(model, { prompt: 'a house', embeddings: [{ file }] })).picture.rgb).toEqual(without.rgb);
+    const word = (await draw(model, { prompt: 'a house under a night-sky', embeddings: [{ file }] })).picture;
+    const same = (await draw(model, { prompt: 'a house under a Moon', embeddings: [{ file, word: 'moon' }] })).picture;
+    expect(word.rgb).toEqual(same.rgb);
+    expect(meanChange(word, (await draw(model, { prompt: 'a house under a night-sky' })).picture)).toBeGreaterThan(0.1);
+  });
+
+  test('of another width are refused', async () => {
+    const error = await refused({ embeddings: [{ file: writeInversion('other', 2, 768) }] });
+    expect(error.code).toBe('wrongFamily');
+  });
+});
+
+test('prompts joined by AND say that they are read as one', async () => {
+  const { picture } = await draw(model, { prompt: 'a dog AND a cat' });
+  expect(picture.warnings.join(' ')).toContain('joined by AND');
+});
+
+describe('a bad LoRA is refused before any step', () => {
+  test.each([
+    ['with values that are not numbers', 'nonFiniteWeights', setNaN],
+    ['with a layer of another shape', 'wrongShapes', (tensors: Tensors) => void replaceFirst(tensors, 'attn1_to_q.lora_up', [3, 2])],
+    ['without one of its factors', 'missingTensors', (tensors: Tensors) => void tensors.delete([...tensors.keys()].find((name) => name.includes('lora_up'))!)],
+    ['for text of another width', 'wrongFamily', (tensors: Tensors) => void replaceFirst(tensors, 'attn2_to_k.lora_down', [2, 2048])],
+  ] as const)('%s', async (what, code, damage) => {
+    const file = writeLora(what.replaceAll(' ', '-'), damage);
+    const error = await refused({ loras: [{ file }] });
+    expect(error.code).toBe(code);
+    expect(error.message).toContain(file);
+  }); // prettier-ignore
+
+  test('cut short', async () => {
+    const file = writeLora('short');
+    truncateSync(file, 2000);
+    expect((await refused({ loras: [{ file }] })).message).toContain(file);
+  });
+
+  test('missing', async () => {
+    expect((await refused({ loras: [{ file: `${folder}/none.safetensors` }] })).code).toBe('addOnMissing');
+  });
+});
+
+function setNaN(tensors: Tensors): void {
+  const [name, { dtype, shape, data }] = tensors.entries().next().value!;
+  tensors.set(name, { dtype, shape, data: (data as Float32Array).slice().fill(NaN, 0, 1) });
+}
+
+function replaceFirst(tensors: Tensors, part: string, shape: readonly number[]): void {
+  for (const name of [...tensors.keys()].filter((key) => key.includes(part))) tensors.set(name, random(shape, 1, 1));
+}
