@@ -26,7 +26,7 @@ export function createEngineService(): EngineService {
       const model = await library.open(recipe.model, await backendFor(recipe.engine.device, cpu, hooks));
       return [await generate({ recipe, assets, model, hooks })];
     },
-    plan: async (recipe) => planReport(recipe, await describeModel(recipe.model), cpu.device),
+    plan: async (recipe, assets) => planReport(recipe, await describeModel(recipe.model), cpu.device, assets),
     async describe(recipe) {
       const model = await describeModel(recipe.model);
       if (recipe.engine.device !== 'gpu') return describeStack(recipe, model, onnxCpuDevice, cpu.device);

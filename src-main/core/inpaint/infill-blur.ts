@@ -12,7 +12,7 @@ export function infillBlur(picture: RgbPicture, hole: Uint8Array): RgbPicture {
   const levels = [finest(picture, hole)];
   while (levels.at(-1)!.width > 1 || levels.at(-1)!.height > 1) levels.push(halve(levels.at(-1)!));
   for (let i = levels.length - 2; i >= 0; i--) fillFrom(levels[i]!, levels[i + 1]!);
-  const data = picture.data.slice();
+  const data = new Uint8Array(picture.data);
   const filled = levels[0]!.data;
   for (let i = 0; i < hole.length; i++) if (hole[i]) for (let c = 0; c < 3; c++) data[3 * i + c] = Math.round(filled[4 * i + c]!);
   return { ...picture, data };

@@ -13,7 +13,7 @@ export function infillColour(picture: RgbPicture, hole: Uint8Array): RgbPicture 
     for (let c = 0; c < 3; c++) sums[c]! += picture.data[3 * i + c]!;
   }
   const mean = sums.map((sum) => (known === 0 ? unknown : Math.round(sum / known)));
-  const data = picture.data.slice();
+  const data = new Uint8Array(picture.data);
   for (let i = 0; i < hole.length; i++) if (hole[i]) data.set(mean, 3 * i);
   return { ...picture, data };
 }

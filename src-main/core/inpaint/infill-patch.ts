@@ -27,7 +27,7 @@ export function infillPatch(picture: RgbPicture, hole: Uint8Array, seed: number)
     above = level;
   }
   if (!above || above.hole.length !== hole.length) return smooth;
-  const data = picture.data.slice();
+  const data = new Uint8Array(picture.data);
   for (let i = 0; i < hole.length; i++) if (hole[i]) for (let c = 0; c < 3; c++) data[3 * i + c] = Math.round(above.colours[3 * i + c]!);
   return { ...picture, data };
 }

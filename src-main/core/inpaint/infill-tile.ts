@@ -42,7 +42,7 @@ function fillWith(picture: RgbPicture, hole: Uint8Array, { known, side, random }
   const { width, height } = picture;
   const columns = Math.ceil(width / side);
   const chosen = Array.from({ length: columns * Math.ceil(height / side) }, () => known[Math.floor(random() * known.length)]!);
-  const data = picture.data.slice();
+  const data = new Uint8Array(picture.data);
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) {
       const at = y * width + x;

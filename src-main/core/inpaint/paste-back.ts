@@ -7,7 +7,7 @@ import type { RgbPicture } from './picture.ts';
  * All three have the same size.
  */
 export function pasteBack(source: RgbPicture, drawn: RgbPicture, mask: RegionMask): RgbPicture {
-  const data = source.data.slice();
+  const data = new Uint8Array(source.data);
   for (let i = 0; i < mask.data.length; i++) {
     const share = Math.min(2 * mask.data[i]!, 1);
     if (share === 0) continue;

@@ -100,7 +100,7 @@ function cutPixels({ width, data }: Pixels, area: Rectangle): Pixels {
 
 /** The part laid at its place in a copy of the picture. */
 function placePixels(part: Pixels, area: Rectangle, picture: Pixels): Pixels {
-  const data = picture.data.slice();
+  const data = new Uint8Array(picture.data);
   for (let row = 0; row < area.height; row++) {
     const line = part.data.subarray(3 * row * area.width, 3 * (row + 1) * area.width);
     data.set(line, 3 * ((area.y + row) * picture.width + area.x));

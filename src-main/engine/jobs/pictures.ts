@@ -82,14 +82,19 @@ async function readMaskPicture(asset: string, assets: AssetPaths, { width, heigh
 
 /** The raw pixels of an image at a size, or of the part of it that a view shows. */
 async function sized(image: Sharp, kernel: 'lanczos3' | 'nearest', size?: Frame) {
+  const raw = async (of: Sharp) => {
+    const { data, info } = await of.raw().toBuffer({ resolveWithObject: true });
+    // Not a Buffer: its `slice` would share the bytes.
+    return { data: new Uint8Array(data.buffer, data.byteOffset, data.length), info };
+  };
   const fitted = (of: Sharp, { width, height }: Grid) => of.resize(width, height, { fit: 'fill', kernel });
-  if (!size) return image.raw().toBuffer({ resolveWithObject: true });
-  if (!size.view) return fitted(image, size).raw().toBuffer({ resolveWithObject: true });
+  if (!size) return raw(image);
+  if (!size.view) return raw(fitted(image, size));
   const { full, area } = size.view;
   const cut = fitted(image, full).extract({ left: area.x, top: area.y, width: area.width, height: area.height });
-  const { data, info } = await cut.raw().toBuffer({ resolveWithObject: true });
+  const { data, info } = await raw(cut);
   const part = sharp(data, { raw: { width: info.width, height: info.height, channels: info.channels } });
-  return fitted(part, size).raw().toBuffer({ resolveWithObject: true });
+  return raw(fitted(part, size));
 }
 
 function open(asset: string, assets: AssetPaths): Sharp {

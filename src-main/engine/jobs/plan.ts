@@ -6,13 +6,15 @@ import type { Recipe } from '../../contract/recipe.ts';
 import { planEncoding } from '../../core/prompt/encoding-plan.ts';
 import { parsePrompt } from '../../core/prompt/parse-prompt.ts';
 import { openAddOns } from '../adapters/add-ons.ts';
+import type { AssetPaths } from '../engine-service.ts';
 import { loadTokenizers } from '../model/tokenizers.ts';
 import { startIndex } from '../pipeline/start.ts';
+import { isTransparent } from './pictures.ts';
 import { planJob, type JobPlan } from './prepare.ts';
 import { resolveSettings, startSampler } from './settings.ts';
 
 /** What a job will be, before it runs: mode, steps, tokens, memory, and why it cannot run where it cannot. */
-export async function planReport(recipe: Recipe, description: ModelDescription, device: string): Promise<Plan> {
+export async function planReport(recipe: Recipe, description: ModelDescription, device: string, assets: AssetPaths = {}): Promise<Plan> {
   const settings = resolveSettings(recipe, description);
   const job = await attempt(async () => planJob(recipe, description, await openAddOns(recipe, description)));
   const sampler = startSampler(settings, description);
@@ -26,7 +28,7 @@ export async function planReport(recipe: Recipe, description: ModelDescription, 
   const prompt = count(recipe.prompt);
   const negative = count(recipe.negative ?? '');
   return {
-    mode: modeOf(recipe),
+    mode: await modeOf(recipe, assets),
     model: recipe.model === 'starter' ? 'Starter model' : basename(recipe.model),
     family: description.family,
     device,
@@ -41,14 +43,23 @@ export async function planReport(recipe: Recipe, description: ModelDescription, 
     seconds: null,
     peakBytes: job.value?.memory.peakBytes ?? 0,
     memory: (job.value?.memory.parts ?? []).map(({ part, bytes }) => ({ part, bytes: Math.round(bytes) })),
-    notes: [...(job.value?.notes ?? []), ...prompt.notes, ...negative.notes],
+    notes: [...(job.value?.notes ?? []), ...inpaintNotes(recipe), ...prompt.notes, ...negative.notes],
     refusal: job.error ? errorData(job.error) : null,
   };
 }
 
-function modeOf(recipe: Recipe): Plan['mode'] {
-  if (!recipe.image) return 'text to image';
-  return recipe.inpaint ? 'inpaint' : 'image to image';
+/** What is transparent in the start picture is drawn: outpainting. Pictures that are not there yet are judged by the infill. */
+async function modeOf({ image, inpaint }: Recipe, assets: AssetPaths): Promise<Plan['mode']> {
+  if (!image) return 'text to image';
+  const isThere = Boolean(assets[image.picture]);
+  const isOutpaint = isThere ? await isTransparent(image.picture, assets) : inpaint !== undefined && inpaint.infill !== 'none';
+  if (isOutpaint) return 'outpaint';
+  return inpaint ? 'inpaint' : 'image to image';
+}
+
+function inpaintNotes({ image, inpaint }: Recipe): string[] {
+  if (inpaint && !image) return ['The inpaint mask has no effect without a start picture.'];
+  return inpaint?.focus ? ['Only the surroundings of the mask are drawn; size and memory here are those of the whole frame.'] : [];
 }
 
 async function attempt(run: () => Promise<JobPlan>): Promise<{ readonly value?: JobPlan; readonly error?: AppError }> {
