@@ -121,18 +121,29 @@ test('prompts joined by AND say that they are read as one', async () => {
   expect(picture.warnings.join(' ')).toContain('joined by AND');
 });
 
+interface DamageCase {
+  readonly code: string;
+  readonly damage: (tensors: Tensors) => void;
+}
+
+/** Ways in which a file may be broken, and the code of its refusal. */
+const damages: Readonly<Record<string, DamageCase>> = {
+  'with values that are not numbers': { code: 'nonFiniteWeights', damage: setNaN },
+  'with a layer of another shape': { code: 'wrongShapes', damage: (tensors) => replaceFirst(tensors, 'attn1_to_q.lora_up', [3, 2]) },
+  'without one of its factors': {
+    code: 'missingTensors',
+    damage: (tensors) => void tensors.delete([...tensors.keys()].find((name) => name.includes('lora_up'))!),
+  },
+  'for text of another width': { code: 'wrongFamily', damage: (tensors) => replaceFirst(tensors, 'attn2_to_k.lora_down', [2, 2048]) },
+};
+
 describe('a bad LoRA is refused before any step', () => {
-  test.each([
-    ['with values that are not numbers', 'nonFiniteWeights', setNaN],
-    ['with a layer of another shape', 'wrongShapes', (tensors: Tensors) => void replaceFirst(tensors, 'attn1_to_q.lora_up', [3, 2])],
-    ['without one of its factors', 'missingTensors', (tensors: Tensors) => void tensors.delete([...tensors.keys()].find((name) => name.includes('lora_up'))!)],
-    ['for text of another width', 'wrongFamily', (tensors: Tensors) => void replaceFirst(tensors, 'attn2_to_k.lora_down', [2, 2048])],
-  ] as const)('%s', async (what, code, damage) => {
+  test.each(Object.entries(damages))('%s', async (what, { code, damage }) => {
     const file = writeLora(what.replaceAll(' ', '-'), damage);
     const error = await refused({ loras: [{ file }] });
     expect(error.code).toBe(code);
     expect(error.message).toContain(file);
-  }); // prettier-ignore
+  });
 
   test('cut short', async () => {
     const file = writeLora('short');
@@ -146,8 +157,8 @@ describe('a bad LoRA is refused before any step', () => {
 });
 
 function setNaN(tensors: Tensors): void {
-  const [name, { dtype, shape, data }] = tensors.entries().next().value!;
-  tensors.set(name, { dtype, shape, data: (data as Float32Array).slice().fill(NaN, 0, 1) });
+  const [name, tensor] = [...tensors][0]!;
+  tensors.set(name, { ...tensor, data: (tensor.data as Float32Array).slice().fill(NaN, 0, 1) });
 }
 
 function replaceFirst(tensors: Tensors, part: string, shape: readonly number[]): void {

@@ -14,6 +14,7 @@ import { StackSession } from '../../kernels/attention/stack/session.ts';
 import { createStack } from '../../kernels/attention/stack/stack.ts';
 import { spatialTransformer } from '../../models/layers/transformer.ts';
 import { graphCase, type GraphCase } from './case.ts';
+import { loraCases } from './lora-cases.ts';
 
 const norm = { groups: 4, epsilon: 1e-5 };
 const loose = { tolerance: 2e-5 };
@@ -59,4 +60,5 @@ export const mergeCases: readonly GraphCase[] = [
   graphCase('spatial transformer with linear layers', (s, g) => ({
     y: spatialTransformer(s, g.input('x', image(1, 8, 4, 4)), g.input('text', tokens(1, 7, 12)), { heads: 1, depth: 2, normGroups: 4, linearProjection: true, attention: new StackSession(createStack()) }),
   }), loose),
+  ...loraCases,
 ]; // prettier-ignore
