@@ -1,3 +1,4 @@
+import { AppError } from '../../src-main/contract/errors.ts';
 import type { DocumentSummary, JournalEntry as SavedEntry } from '../../src-main/contract/records.ts';
 import type { StudioClient } from '../../src-main/contract/studio-client.ts';
 import type { Tiles } from '../canvas/layer-pixels.ts';
@@ -213,7 +214,10 @@ export class DocumentManager {
       return;
     }
     this.saved = 'failed';
-    this.#toasts.error(state.failed);
+    const { failed } = state;
+    if (failed instanceof AppError && failed.code === 'documentConflict') {
+      this.#toasts.show('error', failed.message, { label: 'Reload', run: () => location.reload() });
+    } else this.#toasts.error(failed);
   }
 }
 
