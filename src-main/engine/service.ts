@@ -9,12 +9,14 @@ import { describeStack } from './jobs/describe.ts';
 import { checkBackend, computerReport } from './jobs/doctor.ts';
 import { generate } from './jobs/generate.ts';
 import { inspectModel } from './jobs/inspect.ts';
+import { Pace } from './jobs/pace.ts';
 import { planReport } from './jobs/plan.ts';
 import { describeModel, ModelLibrary } from './model/model-library.ts';
 
 /** The engine's work: everything the studio may ask for, on the devices of this computer. */
 export function createEngineService(): EngineService {
   const library = new ModelLibrary();
+  const pace = new Pace();
   const cpu = onnxBackend();
   return {
     async load(id, device, hooks) {
@@ -24,9 +26,14 @@ export function createEngineService(): EngineService {
     async generate(recipe, assets, hooks) {
       hooks.progress({ stage: 'Opening the model', step: 0, steps: 1 });
       const model = await library.open(recipe.model, await backendFor(recipe.engine.device, cpu, hooks));
-      return [await generate({ recipe, assets, model, hooks })];
+      const picture = await generate({ recipe, assets, model, hooks });
+      pace.remember(picture.recipe, picture.seconds);
+      return [picture];
     },
-    plan: async (recipe, assets) => planReport(recipe, await describeModel(recipe.model), cpu.device, assets),
+    async plan(recipe, assets) {
+      const plan = await planReport(recipe, await describeModel(recipe.model), cpu.device, assets);
+      return { ...plan, seconds: pace.predict(recipe, plan) };
+    },
     async describe(recipe) {
       const model = await describeModel(recipe.model);
       if (recipe.engine.device !== 'gpu') return describeStack(recipe, model, onnxCpuDevice, cpu.device);
