@@ -1,4 +1,4 @@
-import type { RgbPicture } from './picture.ts';
+import type { RgbPicture } from '../rgb-picture.ts';
 
 /** One level of the pyramid: colours times weight, 4 values a pixel (r, g, b, weight). */
 interface Level {

@@ -1,4 +1,4 @@
-import type { RgbPicture } from './picture.ts';
+import type { RgbPicture } from '../rgb-picture.ts';
 
 /** Seen where nothing is known at all: mid grey. */
 const unknown = 128;

@@ -1,7 +1,7 @@
 import { infillBlur } from './infill-blur.ts';
 import { copyCentres, improvePatches, paintHoles, randomPatches, refinePatches, type NearestPatches } from './patch-match.ts';
 import { halvePixels, patchLevel, type PatchLevel } from './patch-level.ts';
-import type { RgbPicture } from './picture.ts';
+import type { RgbPicture } from '../rgb-picture.ts';
 import { smallRandom } from './small-random.ts';
 
 /** The pyramid ends where a side would fall below this. */

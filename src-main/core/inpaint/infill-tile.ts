@@ -1,5 +1,5 @@
 import { infillColour } from './infill-colour.ts';
-import type { RgbPicture } from './picture.ts';
+import type { RgbPicture } from '../rgb-picture.ts';
 import { smallRandom } from './small-random.ts';
 
 const tileSides = [32, 16, 8, 4] as const;

@@ -3,7 +3,7 @@ import { infillBlur } from './infill-blur.ts';
 import { infillColour } from './infill-colour.ts';
 import { infillPatch } from './infill-patch.ts';
 import { infillTile } from './infill-tile.ts';
-import type { RgbPicture } from './picture.ts';
+import type { RgbPicture } from '../rgb-picture.ts';
 
 export type InfillMethod = NonNullable<Recipe['inpaint']>['infill'];
 

@@ -6,7 +6,7 @@ import { grow } from './grow.ts';
 import { infill } from './infill.ts';
 import { latentLevels, shareAfter } from './levels.ts';
 import { pasteBack } from './paste-back.ts';
-import type { RgbPicture } from './picture.ts';
+import type { RgbPicture } from '../rgb-picture.ts';
 import { smallRandom } from './small-random.ts';
 
 const rounded = ({ data }: RegionMask) => Array.from(data, (value) => Math.round(value * 100) / 100);

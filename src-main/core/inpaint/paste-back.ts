@@ -1,5 +1,5 @@
 import type { RegionMask } from '../regions/mask.ts';
-import type { RgbPicture } from './picture.ts';
+import type { RgbPicture } from '../rgb-picture.ts';
 
 /**
  * Lays what was drawn over the source picture: untouched bytes where the mask is 0, drawn ones where it is one half or more, a linear

@@ -1,0 +1,21 @@
+import { distanceToMask } from '../inpaint/distance.ts';
+import type { RgbPicture } from '../rgb-picture.ts';
+import { edges } from './canny.ts';
+import { gaussian } from './gaussian.ts';
+import { brightness, greyPicture } from './plane.ts';
+
+export interface ScribbleOptions {
+  /** Standard deviation of the blur before, in pixels: how much detail is left out. */
+  readonly sigma: number;
+  /** Length of the Sobel gradient from which an edge is drawn; it goes on down to half of that. */
+  readonly threshold: number;
+  /** Of the lines, in pixels. */
+  readonly width: number;
+}
+
+/** White lines of even width along the edges of the blurred picture. */
+export function scribble(picture: RgbPicture, { sigma, threshold, width }: ScribbleOptions): RgbPicture {
+  const lines = edges(gaussian(brightness(picture), sigma), { low: threshold / 2, high: threshold });
+  const distance = distanceToMask({ ...lines, data: lines.data.map((value) => value / 255) });
+  return greyPicture({ ...lines, data: distance.map((value) => (value <= (width - 1) / 2 ? 255 : 0)) });
+}
