@@ -1,9 +1,12 @@
+import { join } from 'node:path';
 import { AppError } from '../contract/errors.ts';
 import { onnxCpuDevice } from '../../kernels/attention/device/device.ts';
 import type { DoctorReport } from '../contract/reports.ts';
 import type { Backend } from './backends/backend.ts';
 import { onnxBackend } from './backends/onnx/onnx.ts';
+import { cacheFolder } from './backends/webgpu/cache-folder.ts';
 import type { ManagedBackend } from './backends/webgpu/managed.ts';
+import { verdictFile } from './backends/webgpu/verdict-file.ts';
 import type { DeviceChoice, EngineService, WorkHooks } from './engine-service.ts';
 import { describeStack } from './jobs/describe.ts';
 import { checkBackend, computerReport } from './jobs/doctor.ts';
@@ -86,7 +89,8 @@ function graphicsCard(hooks: Pick<WorkHooks, 'log'>): Promise<ManagedBackend> {
 /** Loaded only now: a computer on which Dawn does not load still has its processor. */
 async function openCard(hooks: Pick<WorkHooks, 'log'>): Promise<ManagedBackend> {
   const { managedWebgpu } = await import('./backends/webgpu/managed.ts');
-  return managedWebgpu({ log: (message) => hooks.log('info', message) });
+  const verdicts = verdictFile(join(cacheFolder(), 'gpu-verdicts.json'));
+  return managedWebgpu({ verdicts, log: (message) => hooks.log('info', message) });
 }
 
 async function doctor(device: DeviceChoice, cpu: Backend, hooks: WorkHooks): Promise<DoctorReport> {

@@ -1,7 +1,9 @@
 import type { Graph } from '../../../../kernels/graph/graph.ts';
+import type { WgslTarget } from '../../../../kernels/wgsl/emitter.ts';
 import { AppError } from '../../../contract/errors.ts';
 import type { WeightStore } from '../../weights.ts';
 import type { Backend, Executable, TensorMap } from '../backend.ts';
+import { tune, tuned, type TuningTable } from './autotune.ts';
 import { verdict, type KernelCheck, type VerdictStore } from './self-test.ts';
 import { webgpuBackend, type WebgpuBackend, type WebgpuOptions } from './webgpu.ts';
 
@@ -9,7 +11,14 @@ export interface ManagedOptions {
   readonly device?: WebgpuOptions;
   /** Keeps verdicts between starts; without it the self-test runs at every start. */
   readonly verdicts?: VerdictStore;
+  /** Keeps which kernels were fastest. With it, each network's products are timed before it is first compiled. */
+  readonly tuning?: TuningStore;
   readonly log?: (message: string) => void;
+}
+
+export interface TuningStore {
+  read(): Promise<TuningTable>;
+  write(table: TuningTable): Promise<void>;
 }
 
 export interface ManagedBackend extends Backend {
@@ -29,7 +38,7 @@ const ladder: readonly { readonly words: string; readonly options: WebgpuOptions
  * The graphics card in the best way in which it passes its self-test.
  * @throws AppError `noGpu` where there is none, `gpuUnreliable` naming the first kernel that is wrong in every way
  */
-export async function managedWebgpu({ device = {}, verdicts, log }: ManagedOptions = {}): Promise<ManagedBackend> {
+export async function managedWebgpu({ device = {}, verdicts, tuning, log }: ManagedOptions = {}): Promise<ManagedBackend> {
   let failed: KernelCheck | undefined;
   let tried = '';
   for (const { words, options } of ladder) {
@@ -39,15 +48,20 @@ export async function managedWebgpu({ device = {}, verdicts, log }: ManagedOptio
     tried = way;
     const checks = await verdict(backend.opened, backend.target, verdicts);
     failed = checks.find(({ ok }) => !ok);
-    if (!failed) return resilient(backend, checks, log);
+    if (!failed) return resilient(backend, checks, { tuning, log });
     log?.(`${backend.device} ${words}: ${failed.name} fails its self-test (${failed.error ?? failed.note}).`);
     backend.close();
   }
   throw new AppError('gpuUnreliable', `The graphics card computes ${failed!.name} wrongly and is not used.`, { kernel: failed!.name });
 }
 
+interface Resilience {
+  readonly tuning: TuningStore | undefined;
+  readonly log: ManagedOptions['log'];
+}
+
 /** A back end that opens its device again once it was lost, in the safe profile. */
-function resilient(first: WebgpuBackend, checks: readonly KernelCheck[], log: ManagedOptions['log']): ManagedBackend {
+function resilient(first: WebgpuBackend, checks: readonly KernelCheck[], { tuning, log }: Resilience): ManagedBackend {
   let backend = first;
   const current = async (): Promise<WebgpuBackend> => {
     try {
@@ -65,8 +79,24 @@ function resilient(first: WebgpuBackend, checks: readonly KernelCheck[], log: Ma
     version: first.version,
     checks,
     opened: first.opened,
-    compile: async (graph, weights) => finiteExecutable(await current(), graph, weights, log),
+    async compile(graph, weights) {
+      const device = await current();
+      const prefer = tuning && (await timedChoice(device, graph, tuning));
+      return finiteExecutable(device, graph, weights, { prefer, log });
+    },
   };
+}
+
+async function timedChoice({ opened, target }: WebgpuBackend, graph: Graph, store: TuningStore): Promise<WgslTarget['prefer']> {
+  const known = await store.read();
+  const table = await tune(opened, target, graph, known);
+  if (Object.keys(table).length > Object.keys(known).length) await store.write(table);
+  return tuned(table);
+}
+
+interface RunChoice {
+  readonly prefer: WgslTarget['prefer'];
+  readonly log: ManagedOptions['log'];
 }
 
 /** Runs in the device's storage; the first result that is not finite makes the network f32 for good, once. */
@@ -74,9 +104,9 @@ async function finiteExecutable(
   backend: WebgpuBackend,
   graph: Graph,
   weights: WeightStore,
-  log: ManagedOptions['log'],
+  { prefer, log }: RunChoice,
 ): Promise<Executable> {
-  let executable: Executable = await backend.compile(graph, weights);
+  let executable: Executable = await backend.compile(graph, weights, { prefer });
   let isWhole = backend.target.storage === 'f32';
   return {
     async run(inputs: TensorMap) {
@@ -87,7 +117,7 @@ async function finiteExecutable(
         log?.(`${error.message} The network is computed in f32 from here on.`);
         isWhole = true;
         await executable.dispose();
-        executable = await backend.compile(graph, weights, { storage: 'f32' });
+        executable = await backend.compile(graph, weights, { storage: 'f32', prefer });
         return executable.run(inputs);
       }
     },

@@ -10,15 +10,17 @@ import { buildProgram, type BuildOptions } from './program/build.ts';
 import { prepareProgram, type GpuExecutable } from './run/executable.ts';
 import type { ReadWeight } from './run/load.ts';
 
-export interface WebgpuOptions extends OpenOptions, TargetChoice, BuildOptions {
-  readonly prefer?: WgslTarget['prefer'];
+export interface WebgpuOptions extends OpenOptions, TargetChoice, BuildOptions {}
+
+/** What may differ for one network. */
+export interface NetworkChoice extends Pick<TargetChoice, 'storage'> {
+  readonly prefer?: WgslTarget['prefer'] | undefined;
 }
 
 export interface WebgpuBackend extends Backend {
   readonly opened: OpenDevice;
   readonly target: WgslTarget;
-  /** @param choice another storage than the back end's, for one network */
-  compile(graph: Graph, weights: Pick<WeightStore, 'read'>, choice?: Pick<TargetChoice, 'storage'>): Promise<GpuExecutable>;
+  compile(graph: Graph, weights: Pick<WeightStore, 'read'>, choice?: NetworkChoice): Promise<GpuExecutable>;
   /** Closes the device; executables are of no use afterwards. */
   close(): void;
 }
@@ -29,8 +31,7 @@ export interface WebgpuBackend extends Backend {
  */
 export async function webgpuBackend(options: WebgpuOptions = {}): Promise<WebgpuBackend> {
   const opened = await openDevice(options);
-  const base = targetOf(opened.facts, options);
-  const target = options.prefer ? { ...base, prefer: options.prefer } : base;
+  const target = targetOf(opened.facts, options);
   const { description, device, vendor } = opened.facts;
   return {
     name: 'webgpu',
@@ -38,12 +39,10 @@ export async function webgpuBackend(options: WebgpuOptions = {}): Promise<Webgpu
     version: [vendor, opened.facts.architecture, description].filter((part) => part !== '').join(' '),
     opened,
     target,
-    async compile(graph, weights, { storage } = {}) {
+    async compile(graph, weights, { storage, prefer } = {}) {
       checkForcedOps(graph, attentionDevice(opened.facts));
       const read: ReadWeight = ({ name, shape }) => weights.read(name, shape);
-      const chosen = storage
-        ? { ...targetOf(opened.facts, { ...options, storage }), ...(options.prefer && { prefer: options.prefer }) }
-        : target;
+      const chosen = { ...(storage ? targetOf(opened.facts, { ...options, storage }) : target), ...(prefer && { prefer }) };
       try {
         return await prepareProgram(opened, buildProgram(graph, chosen, options), read);
       } catch (error) {
