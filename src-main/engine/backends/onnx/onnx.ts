@@ -1,14 +1,12 @@
-import { realpathSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
 import { env, InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { onnxCpuDevice } from '../../../../kernels/attention/device/device.ts';
-import type { Graph, Value } from '../../../../kernels/graph/graph.ts';
-import { lowerToOnnx, onnxDataTypes, type OnnxStorageType, type OnnxWeight } from '../../../../kernels/onnx/lower.ts';
+import type { Graph } from '../../../../kernels/graph/graph.ts';
+import { lowerToOnnx } from '../../../../kernels/onnx/lower.ts';
 import type { Tensor } from '../../../../kernels/tensor.ts';
 import { AppError } from '../../../contract/errors.ts';
 import { resolveAttention } from '../../attention/resolve.ts';
-import type { WeightStore } from '../../weights.ts';
 import type { Backend, Executable, TensorMap } from '../backend.ts';
+import { placeWeights, type PlacedWeights } from './weight-files.ts';
 
 export interface OnnxBackendOptions {
   /** Threads of one operator; all cores unless stated. */
@@ -25,11 +23,17 @@ export function onnxBackend(options: OnnxBackendOptions = {}): Backend {
     device: 'CPU (ONNX Runtime)',
     version: env.versions.node ?? '',
     async compile(graph, weights) {
-      const { bytes, folder } = await lower(resolveAttention(graph, onnxCpuDevice), weights);
-      const session = await InferenceSession.create(bytes, sessionOptions(folder, options)).catch((error: unknown) => {
+      const resolved = resolveAttention(graph, onnxCpuDevice);
+      const placed = await placeWeights(resolved, weights);
+      try {
+        const bytes = lowerToOnnx(resolved, { weight: (value) => placed.sources.get(value.id)! });
+        const session = await InferenceSession.create(bytes, sessionOptions(placed.folder, options));
+        return executable(graph, session, placed);
+      } catch (error) {
         throw new AppError('sessionFailed', `ONNX Runtime could not prepare the model: ${firstLine(error)}`, {}, error);
-      });
-      return executable(graph, session);
+      } finally {
+        await placed.remove();
+      }
     },
   };
 }
@@ -45,40 +49,16 @@ function sessionOptions(folder: string | undefined, { threads }: OnnxBackendOpti
   };
 }
 
-/** ONNX Runtime maps external data from one folder a session; the folder of most weights is it, and others are read in. */
-async function lower(graph: Graph, store: WeightStore): Promise<{ bytes: Uint8Array; folder: string | undefined }> {
-  const folder = commonFolder(graph, store);
-  const sources = new Map<number, OnnxWeight>();
-  for (const value of graph.weights) sources.set(value.id, await weightSource(value, store, folder));
-  return { bytes: lowerToOnnx(graph, { weight: (value) => sources.get(value.id)! }), folder };
-}
-
-async function weightSource(value: Value, store: WeightStore, folder: string | undefined): Promise<OnnxWeight> {
-  const stored = store.locate(value.name, value.shape);
-  if (stored.kind === 'memory') return { kind: 'inline', data: stored.values };
-  const { location } = stored;
-  const file = realpathSync(location.file);
-  const isMappable = dirname(file) === folder && !location.transpose && !location.scale && location.dtype in onnxDataTypes;
-  if (!isMappable) return { kind: 'inline', data: await store.read(value.name, value.shape) };
-  const dtype = location.dtype as OnnxStorageType;
-  return { kind: 'file', location: basename(file), offset: location.offset, bytes: location.bytes, dtype };
-}
-
-function commonFolder(graph: Graph, store: WeightStore): string | undefined {
-  for (const { name, shape } of graph.weights) {
-    const stored = store.locate(name, shape);
-    if (stored.kind === 'file') return dirname(realpathSync(stored.location.file));
-  }
-  return undefined;
-}
-
-function executable(graph: Graph, session: InferenceSession): Executable {
+function executable(graph: Graph, session: InferenceSession, placed: PlacedWeights): Executable {
   return {
     async run(inputs) {
       const results = await session.run(feeds(graph, inputs));
       return new Map([...graph.outputs.keys()].map((name) => [name, fromOrt(results[name]!)]));
     },
-    dispose: () => session.release(),
+    async dispose() {
+      await session.release();
+      await placed.remove();
+    },
   };
 }
 
