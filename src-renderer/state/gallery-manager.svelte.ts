@@ -6,17 +6,22 @@ const pageSize = 100;
 /** Pages kept in memory around what is shown. */
 const keptPages = 40;
 const searchDelayMs = 120;
+/** Pictures of a batch come in one after the other: they are shown together. */
+const reloadDelayMs = 250;
+const reloadedPages = 6;
 
 export interface GalleryFilter {
   readonly text: string;
   readonly board: number | null;
   readonly isStarred: boolean;
   readonly isTrashed: boolean;
+  /** Only pictures since then, in milliseconds since 1970; null for any time. */
+  readonly from: number | null;
 }
 
 /** The gallery as a very long list of which only some pages are in memory; rows are fetched as they come into sight. */
 export class GalleryManager {
-  filter: GalleryFilter = $state.raw({ text: '', board: null, isStarred: false, isTrashed: false });
+  filter: GalleryFilter = $state.raw({ text: '', board: null, isStarred: false, isTrashed: false, from: null });
   total = $state(0);
   boards: readonly Board[] = $state.raw([]);
   selected: ReadonlySet<number> = $state.raw(new Set());
@@ -26,6 +31,9 @@ export class GalleryManager {
   readonly #asked = new Set<number>();
   #generation = 0;
   #timer: ReturnType<typeof setTimeout> | null = null;
+  #reloadTimer: ReturnType<typeof setTimeout> | null = null;
+  #isShown = false;
+  #isStale = false;
   readonly #client: StudioClient;
   readonly #toasts: Toasts;
 
@@ -124,19 +132,34 @@ export class GalleryManager {
     this.#version++;
   }
 
-  /** Fetches again what is in memory, and shows the old rows until the new ones are there. */
+  /** Says whether the gallery can be seen: only then is it worth keeping up with the queue. */
+  setShown(isShown: boolean): void {
+    this.#isShown = isShown;
+    if (isShown && this.#isStale) this.#reloadStale();
+  }
+
+  #reloadStale(): void {
+    if (this.#reloadTimer !== null) clearTimeout(this.#reloadTimer);
+    this.#reloadTimer = null;
+    this.#isStale = false;
+    void this.#do(Promise.resolve());
+  }
+
+  /** Fetches again what was fetched last, and shows the old rows until the new ones are there. */
   async #reload(): Promise<void> {
     this.#generation++;
     this.#asked.clear();
+    for (const old of [...this.#pages.keys()].slice(0, -reloadedPages)) this.#pages.delete(old);
+    if (this.#pages.size === 0) return this.#fetch(0);
     await Promise.all([...this.#pages.keys()].map((page) => this.#fetch(page)));
   }
 
   async #fetch(page: number): Promise<void> {
     this.#asked.add(page);
     const generation = this.#generation;
-    const { text, board, isStarred, isTrashed } = this.filter;
+    const { text, board, isStarred, isTrashed, from } = this.filter;
     try {
-      const params = { text, board, isStarred, isTrashed, offset: page * pageSize, limit: pageSize };
+      const params = { text, board, isStarred, isTrashed, from, offset: page * pageSize, limit: pageSize };
       const answer = await this.#client.call('gallery.search', params);
       if (generation !== this.#generation) return;
       this.#pages.set(page, answer.pictures);
@@ -153,6 +176,8 @@ export class GalleryManager {
   }
 
   readonly receive: StudioEventListener = (event) => {
-    if (event.kind === 'gallery' || event.kind === 'picture') void this.#reload();
+    if (event.kind !== 'gallery' && event.kind !== 'picture') return;
+    this.#isStale = true;
+    if (this.#isShown) this.#reloadTimer ??= setTimeout(() => this.#reloadStale(), reloadDelayMs);
   };
 }
