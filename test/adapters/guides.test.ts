@@ -10,12 +10,13 @@ type Reference = NonNullable<RecipeInput['references']>[number];
 
 const folder = temporaryFolder();
 let model: LoadedModel;
+let compiled = 0;
 let net: Control;
 let adapter: Control;
 let reference: Reference;
 
 beforeAll(async () => {
-  model = await openToyModel();
+  model = await openToyModel(() => void compiled++);
   const picture = await writePicture(`${folder}/picture.png`);
   net = { model: writeControlNet(`${folder}/net`, toyUnet), picture };
   adapter = { kind: 't2i-adapter', model: writeT2iAdapter(`${folder}/t2i`, toyUnet['block_out_channels'] as number[]), picture };
@@ -72,6 +73,17 @@ test('the same control twice at half strength is the control once', async () => 
   const once = await draw(model, { controls: [net] });
   const twice = await draw(model, { controls: [{ ...net, strength: 0.5 }, { ...net, strength: 0.5 }] }); // prettier-ignore
   expect(meanChange(twice.picture, once.picture)).toBeLessThan(0.01);
+});
+
+test('another weight, strength or range compiles nothing, and reads the reference picture no second time', async () => {
+  const before = await draw(model, { controls: [net, adapter], references: [reference] });
+  compiled = 0;
+  const after = await draw(model, {
+    controls: [{ ...net, strength: 0.3 }, { ...adapter, range: [0.5, 1] }],
+    references: [{ ...reference, weight: 0.2, range: [0, 0.5] }],
+  }); // prettier-ignore
+  expect(compiled).toBe(0);
+  expect(meanChange(before.picture, after.picture)).toBeGreaterThan(0.1);
 });
 
 test('a reference of a region acts where and while its region does', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { openModel } from '../../models/checkpoint/open-model.ts';
 import { recipeSchema, type RecipeInput } from '../../src-main/contract/recipe.ts';
+import type { Backend } from '../../src-main/engine/backends/backend.ts';
 import { onnxBackend } from '../../src-main/engine/backends/onnx/onnx.ts';
 import type { GeneratedPicture } from '../../src-main/engine/engine-service.ts';
 import { modelFiles } from '../../src-main/engine/files.ts';
@@ -19,8 +20,17 @@ export const toyUnet = JSON.parse(readFileSync(`${models}/tiny-sd15/unet/config.
 
 export const toyModelPath = `${models}/tiny-sd15-f16.safetensors`;
 
-export async function openToyModel(): Promise<LoadedModel> {
-  return new LoadedModel(await openModel(toyModelPath, modelFiles), onnxBackend({ threads: 1 }));
+/** @param compiled is told of every graph that is compiled */
+export async function openToyModel(compiled: () => void = () => undefined): Promise<LoadedModel> {
+  const onnx = onnxBackend({ threads: 1 });
+  const counting: Backend = {
+    ...onnx,
+    compile(graph, weights) {
+      compiled();
+      return onnx.compile(graph, weights);
+    },
+  };
+  return new LoadedModel(await openModel(toyModelPath, modelFiles), counting);
 }
 
 export function temporaryFolder(): string {

@@ -20,8 +20,8 @@ export interface AddOnSearch {
 /** The file or folder of an add-on that a recipe names. Throws AppError `addOnMissing` with the places that were looked at. */
 export async function addOnPath({ kind, name, modelPath }: AddOnSearch, io: ModelIo): Promise<string> {
   if (name !== undefined && (await io.kind(name)) !== 'missing') return name;
-  const parent = modelPath.replace(/[/\\]+$/, '').replace(/(^|[/\\])[^/\\]+$/, '') || '.';
-  const folders = [modelPath, parent];
+  const home = modelPath.replace(/(?<=.)[/\\]+$/, '');
+  const folders = [home, home.replace(/(^|[/\\])[^/\\]+$/, '') || '.'];
   const names = name === undefined ? [kind] : [`${kind}-${name}`, `${kind}/${name}`];
   const places = folders.flatMap((folder) => names.map((candidate) => `${folder}/${candidate}`));
   for (const place of places) if ((await io.kind(place)) !== 'missing') return place;

@@ -27,7 +27,9 @@ export interface OpenReference {
   readonly recipe: RecipeReference;
   /** Index of the region it belongs to. */
   readonly region: number | undefined;
+  /** Says which files these are, and changes when they do. */
   readonly identity: string;
+  readonly encoderIdentity: string;
   readonly adapter: IpAdapterDescription;
   readonly encoder: ClipVisionDescription;
 }
@@ -51,7 +53,7 @@ export async function openAddOns(recipe: Recipe, description: ModelDescription):
   for (const control of recipe.controls)
     if (actsEver(control.strength, control.range)) controls.push(await openControl(control, description));
   const references: OpenReference[] = [];
-  const opened = new Map<string, Pick<OpenReference, 'adapter' | 'encoder' | 'identity'>>();
+  const opened = new Map<string, ReferenceFiles>();
   for (const { reference, region, id } of allReferences(recipe)) {
     const search = { kind: 'ip-adapter' as const, name: reference.model, modelPath: description.path };
     const path = await addOnPath(search, modelFiles);
@@ -67,9 +69,9 @@ export async function checkAddOns({ controls, references, loras, inversions }: A
   for (const { kind, file, identity } of controls) {
     await requireFinite(file.path, kind === 'controlnet' ? 'ControlNet' : 'T2I-Adapter', identity, file.weights);
   }
-  for (const { adapter, encoder, identity } of references) {
+  for (const { adapter, encoder, identity, encoderIdentity } of references) {
     await requireFinite(adapter.path, 'IP-Adapter', identity, new Map([...adapter.projectionWeights, ...adapter.layerWeights]));
-    await requireFinite(encoder.path, 'image encoder', await fileIdentity(encoder.path, encoder.weights), encoder.weights);
+    await requireFinite(encoder.path, 'image encoder', encoderIdentity, encoder.weights);
   }
   await checkLoras(loras);
   await checkInversions(inversions);
@@ -107,10 +109,13 @@ async function openControl(recipe: RecipeControl, description: ModelDescription)
   return { recipe, identity: await fileIdentity(path, file.weights), kind, file };
 }
 
-async function openReferenceFiles(path: string, description: ModelDescription) {
+type ReferenceFiles = Pick<OpenReference, 'adapter' | 'encoder' | 'identity' | 'encoderIdentity'>;
+
+async function openReferenceFiles(path: string, description: ModelDescription): Promise<ReferenceFiles> {
   const adapter = await openIpAdapter(path, baseOf(description), modelFiles);
   const encoder = await findImageEncoder(adapter, modelFiles);
-  return { adapter, encoder, identity: await fileIdentity(path, adapter.layerWeights) };
+  const identity = await fileIdentity(path, adapter.layerWeights);
+  return { adapter, encoder, identity, encoderIdentity: await fileIdentity(encoder.path, encoder.weights) };
 }
 
 function baseOf({ family, vaeFactor, components }: ModelDescription) {

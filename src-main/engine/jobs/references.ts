@@ -5,6 +5,7 @@ import { visionTokens } from '../../../models/clip-vision/config.ts';
 import { projectedTokens } from '../../../models/ip-adapter/projection-config.ts';
 import { imageTokens, releaseImageEncoder } from '../adapters/reference/image-features.ts';
 import { encoderPixels } from '../adapters/reference/preprocess.ts';
+import { cachedTokens } from '../adapters/reference/token-cache.ts';
 import { referenceLayer, referenceWeights, tokenRows } from '../adapters/reference/references.ts';
 import type { AddOns, OpenReference } from '../adapters/add-ons.ts';
 import type { Recipe } from '../../contract/recipe.ts';
@@ -45,9 +46,10 @@ export async function prepareReferences(options: ReferenceOptions): Promise<Refe
   const masks = new Map<string, LayerMask>();
   const pictures = new Map<string, FloatTensor>();
   for (const reference of addOns.references) {
-    const { adapter, encoder, recipe, id } = reference;
+    const { adapter, encoder, recipe, id, identity, encoderIdentity } = reference;
     const pixels = encoderPixels(await readPicture(recipe.picture, assets), encoder.config.imageSize);
-    const tokens = tokenRows(await imageTokens(model, adapter, encoder, pixels), batch);
+    const make = () => imageTokens(model, adapter, encoder, pixels);
+    const tokens = tokenRows(await cachedTokens(model, pixels, `${identity} ${encoderIdentity}`, make), batch);
     const mask = await maskOf(reference, options);
     const traits = { id, weight: recipe.weight, range: rangeOf(reference, options.recipe), method: recipe.method, ...(mask && { mask }) };
     layers.push(referenceLayer(traits, { count: tokens.shape[1]!, width: tokens.shape[2]! }, model.description.family));

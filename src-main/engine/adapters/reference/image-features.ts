@@ -32,6 +32,12 @@ export async function projectImage(model: LoadedModel, adapter: IpAdapterDescrip
   return (await executable!.run(new Map([['picture', features]]))).get('tokens') as FloatTensor;
 }
 
+/** Tokens [1, N, D] of both sides of guidance. */
+export interface ImageTokens {
+  readonly positive: FloatTensor;
+  readonly negative: FloatTensor;
+}
+
 /**
  * The tokens of both sides of guidance: the picture's, and those of no picture, which are the projection of an embedding of zeros or, for
  * adapters that read patches, of an encoded picture of zeros (diffusers encode_image).
@@ -41,7 +47,7 @@ export async function imageTokens(
   adapter: IpAdapterDescription,
   encoder: ClipVisionDescription,
   pixels: FloatTensor,
-): Promise<{ readonly positive: FloatTensor; readonly negative: FloatTensor }> {
+): Promise<ImageTokens> {
   const output = projectionInput(adapter.projection);
   const features = await encodeImage(model, encoder, output, pixels);
   const none = output === 'embeds' ? floatTensor(features.shape) : await encodeImage(model, encoder, output, floatTensor(pixels.shape));

@@ -6,6 +6,7 @@ import type { RecipeReference } from '../../../contract/recipe.ts';
 import type { LayerMask } from '../../attention/stack-inputs.ts';
 import type { WeightLayer } from '../../model/loaded-model.ts';
 import { weightStore } from '../../weights.ts';
+import type { ImageTokens } from './image-features.ts';
 import { methodSites } from './methods.ts';
 
 /** A reference picture's place on the attention stack. */
@@ -29,8 +30,7 @@ export function referenceLayer(
 }
 
 /** The sides' tokens as the rows of a batch, negative first; the positive side alone without guidance. */
-export function tokenRows(sides: { readonly positive: FloatTensor; readonly negative: FloatTensor }, batch: number): FloatTensor {
-  const { positive, negative } = sides;
+export function tokenRows({ positive, negative }: ImageTokens, batch: number): FloatTensor {
   if (batch === 1) return positive;
   const data = new Float32Array(positive.data.length * 2);
   data.set(negative.data);
