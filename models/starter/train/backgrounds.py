@@ -38,7 +38,7 @@ def day(pen: Pen, rng: np.random.Generator) -> None:
 
 def night(pen: Pen, rng: np.random.Generator) -> None:
     pen.gradient(jitter((16, 20, 58), rng), jitter((52, 56, 112), rng))
-    _spots(pen, rng, 34, 0, 0.74, (0.003, 0.008), [(250, 246, 214), (214, 222, 255)])
+    _spots(pen, rng, 16, 0, 0.74, (0.006, 0.011), [(250, 246, 214), (214, 222, 255)])
     _ground(pen, rng, rng.uniform(0.78, 0.86), 0.02, jitter((24, 36, 54), rng))
 
 
@@ -63,7 +63,7 @@ def field(pen: Pen, rng: np.random.Generator) -> None:
     pen.gradient(jitter((252, 238, 178), rng), jitter((255, 250, 224), rng))
     _ground(pen, rng, rng.uniform(0.48, 0.54), 0.04, jitter((168, 206, 96), rng))
     _ground(pen, rng, rng.uniform(0.66, 0.72), 0.03, jitter((118, 178, 70), rng))
-    _spots(pen, rng, 26, 0.74, 0.98, (0.008, 0.014), [(250, 250, 240), (246, 120, 120), (250, 214, 80)])
+    _spots(pen, rng, 18, 0.74, 0.98, (0.01, 0.016), [(250, 250, 240), (246, 120, 120), (250, 214, 80)])
 
 
 def desert(pen: Pen, rng: np.random.Generator) -> None:
@@ -75,7 +75,7 @@ def desert(pen: Pen, rng: np.random.Generator) -> None:
 def snow(pen: Pen, rng: np.random.Generator) -> None:
     pen.gradient(jitter((168, 188, 208), rng), jitter((214, 226, 236), rng))
     _ground(pen, rng, rng.uniform(0.66, 0.74), 0.03, jitter((242, 246, 250), rng, 4))
-    _spots(pen, rng, 40, 0, 0.98, (0.006, 0.012), [(255, 255, 255)])
+    _spots(pen, rng, 18, 0, 0.98, (0.01, 0.016), [(255, 255, 255)])
 
 
 LANDSCAPES: dict[str, Callable[[Pen, np.random.Generator], None]] = {
