@@ -64,13 +64,19 @@ export async function openAddOns(recipe: Recipe, description: ModelDescription):
   return { controls, references, loras: await openLoras(recipe, description), inversions: await openInversions(recipe, description) };
 }
 
-/** Reads all weights of the add-ons through, so that a damaged file is told before anything is drawn. Throws AppError `nonFiniteWeights`. */
-export async function checkAddOns({ controls, references, loras, inversions }: AddOns): Promise<void> {
+/**
+ * Reads all weights of the add-ons through, so that a damaged file is told before anything is drawn. Throws AppError `nonFiniteWeights`.
+ * @param checkpoint awaited before each file, since large ones take seconds
+ */
+export async function checkAddOns({ controls, references, loras, inversions }: AddOns, checkpoint: () => Promise<void>): Promise<void> {
   for (const { kind, file, identity } of controls) {
+    await checkpoint();
     await requireFinite(file.path, kind === 'controlnet' ? 'ControlNet' : 'T2I-Adapter', identity, file.weights);
   }
   for (const { adapter, encoder, identity, encoderIdentity } of references) {
+    await checkpoint();
     await requireFinite(adapter.path, 'IP-Adapter', identity, new Map([...adapter.projectionWeights, ...adapter.layerWeights]));
+    await checkpoint();
     await requireFinite(encoder.path, 'image encoder', encoderIdentity, encoder.weights);
   }
   await checkLoras(loras);

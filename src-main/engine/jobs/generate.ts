@@ -40,7 +40,7 @@ export async function generate({ recipe, assets, model, hooks }: GenerateOptions
   const addOns = await openAddOns(recipe, model.description);
   const start = await readStart(recipe, assets, model.description);
   const plan = planFrame(planJob(withSize(recipe, start.frame), model.description, addOns), start);
-  await checkAddOns(addOns);
+  await checkAddOns(addOns, () => hooks.checkpoint());
   await model.keepAddOns(addOnNames(addOns));
   hooks.progress({ stage: 'Reading the prompt', step: 0, steps: 1 });
   await hooks.checkpoint();
