@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { filterNameSchema, filterValuesSchema } from './filters.ts';
 import { errorDataSchema, helloSchema, logLevels } from './protocol.ts';
 import { recipeSchema } from './recipe.ts';
 import {
@@ -24,6 +25,7 @@ export const engineRequestSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('plan'), recipe: recipeSchema, assets: assetPaths }),
   z.object({ kind: z.literal('describe'), recipe: recipeSchema, assets: assetPaths }),
   z.object({ kind: z.literal('inspect'), path: z.string() }),
+  z.object({ kind: z.literal('filter'), filter: filterNameSchema, values: filterValuesSchema, picture: z.string(), assets: assetPaths }),
   z.object({ kind: z.literal('doctor'), device }),
   z.object({ kind: z.literal('verify'), folder: z.string(), groups: z.array(z.string()).nullable(), device }),
   z.object({ kind: z.literal('bench'), what: z.enum(['attention', 'unet', 'end-to-end']), device }),
@@ -44,13 +46,17 @@ const generatedPicture = z.object({
   capture: captureInfoSchema.nullable().default(null),
 });
 
-/** Results by kind of request. Of a picture the buffers are: RGB bytes of each picture, each followed by its capture where it has one. */
+/**
+ * Results by kind of request. Of a picture the buffers are: RGB bytes of each picture, each followed by its capture where it has one.
+ * Of a filter: the RGB bytes.
+ */
 export const engineResultSchemas = {
   load: z.object({ model: modelInfoSchema }),
   generate: z.object({ pictures: z.array(generatedPicture) }),
   plan: planSchema,
   describe: stackDescriptionSchema,
   inspect: modelInfoSchema,
+  filter: z.object({ width: z.number().int(), height: z.number().int() }),
   doctor: doctorReportSchema,
   verify: z.object({ passed: z.number().int(), failed: z.number().int() }),
   bench: z.object({ lines: z.array(benchLineSchema) }),

@@ -31,7 +31,7 @@ const sigma = (byDefault: number) =>
 const table = {
   canny: {
     title: 'Canny edges',
-    hint: 'Thin white lines where brightness changes.',
+    hint: 'Thin white lines where colours change.',
     parameters: [
       sigma(1),
       number('low', 'Low threshold', 'A weaker edge counts only where it continues a stronger one.', [0, 1000, 1, 100]),

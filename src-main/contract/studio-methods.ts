@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { filterNameSchema, filterValuesSchema } from './filters.ts';
 import { assetIdSchema, jsonSchema } from './protocol.ts';
 import {
   boardSchema,
@@ -74,6 +75,12 @@ export const studioMethods = {
       recipe: recipeSchema.nullable(),
       problems: z.array(z.string()),
     }),
+  ),
+
+  /** Makes a new picture of the same size; parameters that are left out are the defaults. */
+  'filters.apply': method(
+    z.object({ filter: filterNameSchema, parameters: filterValuesSchema.default({}), asset: assetIdSchema }),
+    z.object({ asset: assetIdSchema, width: z.number().int(), height: z.number().int() }),
   ),
 
   'models.list': method(nothing, z.object({ models: z.array(modelInfoSchema), isScanning: z.boolean() })),

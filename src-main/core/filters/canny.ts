@@ -1,27 +1,25 @@
 import type { RgbPicture } from '../rgb-picture.ts';
-import { gaussian } from './gaussian.ts';
-import { brightness, greyPicture, type Plane } from './plane.ts';
-import { gradientLength, sobel, type Gradient } from './sobel.ts';
+import { greyPicture, type Plane } from './plane.ts';
+import { colourGradient, gradientLength, type Gradient } from './sobel.ts';
 
 export interface CannyOptions {
   /** Standard deviation of the blur before, in pixels. */
   readonly sigma: number;
-  /** Lengths of the Sobel gradient of brightness (0 to 255): an edge of at least `high` counts, one of at least `low` where it continues one. */
+  /** Lengths of the Sobel gradient of a colour (0 to 255): an edge of at least `high` counts, one of at least `low` where it continues one. */
   readonly low: number;
   readonly high: number;
 }
 
-/** Thin white lines where brightness changes (Canny 1986: blur, gradient, thinning, hysteresis). */
+/** Thin white lines where colours change (Canny 1986: blur, gradient, thinning, hysteresis). */
 export function canny(picture: RgbPicture, options: CannyOptions): RgbPicture {
-  return greyPicture(edges(gaussian(brightness(picture), options.sigma), options));
+  return greyPicture(edges(colourGradient(picture, options.sigma), options));
 }
 
-/** 255 on the edges of a plane, 0 elsewhere. */
-export function edges(plane: Plane, { low, high }: Pick<CannyOptions, 'low' | 'high'>): Plane {
-  const { width, height } = plane;
-  const gradient = sobel(plane);
+/** 255 on the ridges of a gradient, 0 elsewhere. */
+export function edges(gradient: Gradient, { low, high }: Pick<CannyOptions, 'low' | 'high'>): Plane {
+  const { width, height } = gradient;
   const length = gradientLength(gradient);
-  const isRidge = ridges(plane, gradient, length);
+  const isRidge = ridges(gradient, length);
   const data = new Float32Array(length.length);
   const open: number[] = [];
   for (let i = 0; i < length.length; i++) if (isRidge[i] && length[i]! > 0 && length[i]! >= high) open.push(i);
@@ -44,7 +42,7 @@ const flat = Math.SQRT2 - 1;
 const steep = Math.SQRT2 + 1;
 
 /** 1 where the gradient is longest among its neighbours along itself; of two equal ones the first counts. */
-function ridges({ width, height }: Plane, { right, down }: Gradient, length: Float32Array): Uint8Array {
+function ridges({ width, height, right, down }: Gradient, length: Float32Array): Uint8Array {
   const isRidge = new Uint8Array(length.length);
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) {

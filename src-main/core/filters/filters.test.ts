@@ -62,6 +62,11 @@ describe('Canny edges', () => {
     expect(row(applyFilter('canny', step(10, 6, 5), { sigma: 0 }), 3)).toEqual([0, 0, 0, 0, 255, 0, 0, 0, 0, 0]);
   });
 
+  it('are found between colours of equal brightness', () => {
+    const data = Uint8Array.from(Array.from({ length: 36 }, (_, i) => (i % 6 < 3 ? [221, 85, 51] : [120, 128, 187])).flat());
+    expect(row(applyFilter('canny', { width: 6, height: 6, data }, { sigma: 0 }), 3)).toEqual([0, 0, 255, 0, 0, 0]);
+  });
+
   it('need the high threshold somewhere, and then go on down to the low one', () => {
     // A step that fades from 200 above to 40 below: Sobel lengths of 800 down to 160.
     const fading = grey(Array.from({ length: 9 }, (_, y) => Array.from({ length: 12 }, (__, x) => (x < 6 ? 0 : 200 - 20 * y))));

@@ -1,7 +1,6 @@
 import type { RgbPicture } from '../rgb-picture.ts';
-import { gaussian } from './gaussian.ts';
-import { brightness, greyPicture } from './plane.ts';
-import { gradientLength, sobel } from './sobel.ts';
+import { greyPicture } from './plane.ts';
+import { colourGradient, gradientLength } from './sobel.ts';
 
 export interface SoftEdgeOptions {
   /** Standard deviation of the finest of three blurs in pixels; the others are twice and four times as wide. */
@@ -18,14 +17,14 @@ const whiteShare = 0.99;
  * (Lindeberg 1998), stretched so that one pixel in a hundred is white.
  */
 export function softEdge(picture: RgbPicture, { sigma, strength }: SoftEdgeOptions): RgbPicture {
-  const grey = brightness(picture);
-  const sum = new Float32Array(grey.data.length);
+  const { width, height } = picture;
+  const sum = new Float32Array(width * height);
   for (const scale of scales) {
-    const length = gradientLength(sobel(gaussian(grey, sigma * scale)));
+    const length = gradientLength(colourGradient(picture, sigma * scale));
     for (let i = 0; i < sum.length; i++) sum[i]! += length[i]! * scale;
   }
   const white = valueAt(sum, whiteShare);
-  return greyPicture({ ...grey, data: white === 0 ? sum.fill(0) : sum.map((value) => (255 * strength * value) / white) });
+  return greyPicture({ width, height, data: white === 0 ? sum.fill(0) : sum.map((value) => (255 * strength * value) / white) });
 }
 
 /** The value that a share of the pixels do not exceed, of 1024 even steps up to the largest; the largest where that is 0. */

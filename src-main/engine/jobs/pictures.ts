@@ -14,7 +14,15 @@ export type PictureSize = Frame & { readonly background?: string };
 
 /** Reads a picture of the recipe as RGB, at its own size unless stated: any format sharp knows but SVG, turned upright. */
 export async function readPicture(asset: string, assets: AssetPaths, size?: PictureSize): Promise<Pixels> {
-  const background = size?.background ?? '#808080';
+  return readOver(size?.background ?? '#808080', asset, assets, size);
+}
+
+/** Reads a picture of the recipe at its own size, seen on white paper. */
+export async function readOnPaper(asset: string, assets: AssetPaths): Promise<Pixels> {
+  return readOver('#ffffff', asset, assets);
+}
+
+async function readOver(background: string, asset: string, assets: AssetPaths, size?: Frame): Promise<Pixels> {
   const image = open(asset, assets).rotate().flatten({ background }).toColourspace('srgb').removeAlpha();
   const { data, info } = await decode(asset, () => sized(image, 'lanczos3', size));
   return { width: info.width, height: info.height, channels: 3, data };

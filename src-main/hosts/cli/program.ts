@@ -5,6 +5,10 @@ import type { Command } from './command.ts';
 /** Each command is loaded when it is asked for, so that none pays for the others. */
 const commands: Readonly<Record<string, { readonly summary: string; load(): Promise<Command> }>> = {
   generate: { summary: 'Draw a picture from a prompt', load: async () => (await import('./generate.ts')).generateCommand },
+  filter: {
+    summary: 'Turn a picture into lines, depth, normals and the like, for controls',
+    load: async () => (await import('./filter.ts')).filterCommand,
+  },
   serve: { summary: 'Open the studio in a browser', load: async () => (await import('./serve.ts')).serveCommand },
   models: { summary: 'List, add and inspect models', load: async () => (await import('./models.ts')).modelsCommand },
   doctor: {

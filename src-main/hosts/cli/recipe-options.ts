@@ -1,4 +1,4 @@
-import { promptSyntaxes, samplerNames, type MaskSource, type RecipeInput } from '../../contract/recipe.ts';
+import { infillMethods, promptSyntaxes, samplerNames, type MaskSource, type RecipeInput } from '../../contract/recipe.ts';
 import { bytesOption, choiceOption, numberOption, UsageError } from './usage.ts';
 
 /** The options of `generate` that make a recipe, as node:util wants them. */
@@ -16,6 +16,10 @@ export const recipeOptions = {
   image: { type: 'string' },
   strength: { type: 'string' },
   mask: { type: 'string' },
+  feather: { type: 'string' },
+  grow: { type: 'string' },
+  infill: { type: 'string' },
+  focus: { type: 'boolean' },
   region: { type: 'string', multiple: true },
   control: { type: 'string', multiple: true },
   reference: { type: 'string', multiple: true },
@@ -27,7 +31,11 @@ export const recipeOptions = {
 
 type OptionName = keyof typeof recipeOptions;
 export type RecipeOptionValues = {
-  readonly [Name in OptionName]?: (typeof recipeOptions)[Name] extends { multiple: true } ? string[] : string;
+  readonly [Name in OptionName]?: (typeof recipeOptions)[Name] extends { multiple: true }
+    ? string[]
+    : (typeof recipeOptions)[Name] extends { type: 'boolean' }
+      ? boolean
+      : string;
 };
 
 export const deviceChoices = ['auto', 'cpu', 'gpu'] as const;
@@ -74,8 +82,18 @@ function imageOptions(recipe: Partial<RecipeInput>, options: RecipeOptionValues)
   }
   const kept = strength ?? recipe.image?.strength;
   changed.image = { picture, ...(kept === undefined ? {} : { strength: kept }) };
-  if (options.mask !== undefined) changed.inpaint = { ...recipe.inpaint, mask: parseMask(options.mask) };
+  const mask = options.mask === undefined ? recipe.inpaint?.mask : parseMask(options.mask);
+  if (mask !== undefined) changed.inpaint = { ...recipe.inpaint, ...inpaintOptions(options), mask };
   return changed;
+}
+
+function inpaintOptions({ feather, grow, infill, focus }: RecipeOptionValues): Partial<NonNullable<RecipeInput['inpaint']>> {
+  return {
+    ...(feather === undefined ? {} : { feather: numberOption('--feather', feather, { min: 0, max: 512 }) }),
+    ...(grow === undefined ? {} : { grow: numberOption('--grow', grow, { min: -512, max: 512, isWhole: true }) }),
+    ...(infill === undefined ? {} : { infill: choiceOption('--infill', infill, infillMethods) }),
+    ...(focus === undefined ? {} : { focus }),
+  };
 }
 
 function engineOptions(base: NonNullable<RecipeInput['engine']>, options: RecipeOptionValues): NonNullable<RecipeInput['engine']> {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { AppError } from '../../contract/errors.ts';
 import { assetIdSchema } from '../../contract/protocol.ts';
 import type { Recipe } from '../../contract/recipe.ts';
+import { encodePng } from '../files/encode-png.ts';
 import { checkPictureBytes } from '../files/picture-kind.ts';
 import { readPictureFile } from '../files/picture-file.ts';
 import type { Studio } from '../studio.ts';
@@ -11,7 +12,7 @@ import { adopt } from '../adopt-recipe.ts';
 import { recipeAssets } from '../recipe-assets.ts';
 import { onlyBuffer } from './only-buffer.ts';
 
-export function assetHandlers(studio: Studio): HandlersOf<'assets'> & HandlersOf<'picture'> {
+export function assetHandlers(studio: Studio): HandlersOf<'assets'> & HandlersOf<'picture'> & HandlersOf<'filters'> {
   const { library } = studio;
   return {
     'assets.put': async ({ kind }, buffers) => {
@@ -24,6 +25,15 @@ export function assetHandlers(studio: Studio): HandlersOf<'assets'> & HandlersOf
       if (path === null) throw new AppError('assetMissing', `The file ${asset} is not in the studio's folder.`, { asset });
       const bytes = await readFile(path);
       return new WithBuffers({ bytes: bytes.length }, [bytes]);
+    },
+    'filters.apply': async ({ filter, parameters, asset }) => {
+      const path = library.assetPath(asset);
+      if (path === null) throw new AppError('assetMissing', `The file ${asset} is not in the studio's folder.`, { asset });
+      const request = { kind: 'filter', filter, values: parameters, picture: asset, assets: { [asset]: path } } as const;
+      const { value, buffers } = await studio.engine.request(request);
+      const [rgb] = buffers;
+      if (!rgb) throw new AppError('protocolError', 'The engine must answer with a picture; it sent none.');
+      return { asset: await library.assets.put([await encodePng({ ...value, rgb })]), ...value };
     },
     'picture.readRecipe': async (_params, buffers) => {
       const { found, notes } = await readPictureFile(onlyBuffer(buffers));
