@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { canny, invert, luma } from './edges.ts';
 import { floodMask } from './flood-fill.ts';
 import { traceOutline } from './outline.ts';
 
@@ -47,22 +46,5 @@ describe('outlines', () => {
     const mask = Uint8ClampedArray.from(rows.join('').split('').map((letter) => (letter === 'x' ? 255 : 0))); // prettier-ignore
     expect(traceOutline(mask, 6, 4)).toHaveLength(3);
     expect(traceOutline(new Uint8ClampedArray(4), 2, 2)).toEqual([]);
-  });
-});
-
-describe('preprocessors', () => {
-  it('put transparent pixels on white paper', () => {
-    expect([...luma(pixels(['# .']))].map(Math.round)).toEqual([0, 255, 255]);
-    expect([...invert(luma(pixels(['# .'])))]).toEqual([255, 0, 0]);
-  });
-
-  it('draw a thin line where black meets white, and nothing on a flat ground', () => {
-    const rows = Array.from({ length: 12 }, () => '......######');
-    const lines = canny(luma(pixels(rows)), { width: 12, height: 12 });
-    const middle = [...lines.subarray(6 * 12, 7 * 12)];
-    expect(middle.filter((value) => value === 255)).toHaveLength(1);
-    expect([5, 6]).toContain(middle.indexOf(255));
-    const flat = canny(luma(pixels(Array.from({ length: 12 }, () => '............'))), { width: 12, height: 12 });
-    expect(flat.every((value) => value === 0)).toBe(true);
   });
 });
