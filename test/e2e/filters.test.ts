@@ -1,0 +1,35 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { colourAt, pixelsOf } from './pictures.ts';
+import { expect, test } from './studio-test.ts';
+
+test('a filter is previewed, drawn into its control layer and undone', async ({ studio, page, server }) => {
+  const folder = join(server.folder, 'my models');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'lines-control.safetensors'), 'a stand-in');
+  await studio.view('Models');
+  await page.getByLabel('Folder on this computer').fill(folder);
+  await studio.button('Add folder').click();
+  await expect(page.getByText('lines-control', { exact: true })).toBeVisible();
+  await studio.view('Canvas');
+  await studio.addLayer('Raster layer');
+  await studio.fillRectangle({ x: 64, y: 64 }, { x: 192, y: 192 });
+  await studio.addLayer('Control layer');
+  await page.getByLabel('Preprocessor').selectOption({ label: 'Canny edges' });
+  await page.getByLabel('Smoothing').fill('0');
+  await studio.button('Preview').click();
+  await expect(page.getByRole('img', { name: 'Preview: Canny edges' })).toBeVisible();
+  await studio.button('Draw into the layer').click();
+  await expect(page.getByRole('img', { name: 'Preview: Canny edges' })).toBeHidden();
+  await page.getByLabel('Steps').fill('2');
+  await studio.prompt.fill('a blue sea');
+  await studio.draw();
+  const client = server.client();
+  const { jobs } = await client.call('queue.list', {});
+  const picture = await pixelsOf(client, jobs[0]?.recipe.controls[0]?.picture ?? '');
+  const line = [62, 63, 64, 65].map((x) => colourAt(picture, x, 128)[0]);
+  expect(line.filter((value) => value === 255)).toHaveLength(1);
+  expect(colourAt(picture, 128, 128)).toEqual([0, 0, 0]);
+  await studio.button('Undo').click();
+  await expect(studio.button('Redo')).toBeEnabled();
+});
