@@ -25,7 +25,8 @@ export async function addOnPath({ kind, name, modelPath }: AddOnSearch, io: Mode
   const names = name === undefined ? [kind] : [`${kind}-${name}`, `${kind}/${name}`];
   const places = folders.flatMap((folder) => names.map((candidate) => `${folder}/${candidate}`));
   for (const place of places) if ((await io.kind(place)) !== 'missing') return place;
-  const wanted = name === undefined ? `No ${titles[kind]} is named` : `There is no ${titles[kind]} "${name}"`;
+  const title = titles[kind];
+  const wanted = name === undefined ? `The recipe names no ${title}, and none lies beside the model` : `There is no ${title} "${name}"`;
   const message = `${wanted}: expected a file or folder, or one of ${places.join(', ')}.`;
   throw new AppError('addOnMissing', message, { kind, name: name ?? null, places });
 }
