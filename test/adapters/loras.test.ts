@@ -2,10 +2,10 @@ import { rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AppError } from '../../src-main/contract/errors.ts';
 import type { RecipeInput } from '../../src-main/contract/recipe.ts';
-import { TorchGenerator } from '../../src-main/core/random/torch-generator.ts';
 import type { LoadedModel } from '../../src-main/engine/model/loaded-model.ts';
-import { writeSafetensors, type TensorToWrite } from '../../src-main/formats/safetensors/write.ts';
+import { writeSafetensors } from '../../src-main/formats/safetensors/write.ts';
 import { draw, meanChange, openToyModel, temporaryFolder } from './toy-job.ts';
+import { randomTensor, writeLora, type Tensors } from './toy-loras.ts';
 
 const folder = temporaryFolder();
 let model: LoadedModel;
@@ -19,33 +19,11 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-type Tensors = Map<string, TensorToWrite>;
-
-function random(shape: readonly number[], seed: number, size: number): TensorToWrite {
-  const data = new TorchGenerator(seed).randn(shape).map((value) => value * size); // prettier-ignore
-  return { dtype: 'F32', shape, data };
-}
-
-/** A LoRA in kohya's naming for every attention of the UNet and for the text encoder's, where `part` allows. */
-function writeLora(name: string, damage: (tensors: Tensors) => void = () => undefined): string {
-  const tensors: Tensors = new Map();
-  const { unet, text_encoder: text } = model.description.components;
-  const add = (prefix: string, weight: string, [out = 0, inner = 0]: readonly number[]) => {
-    const stem = prefix + weight.replace(/\.weight$/, '').replaceAll('.', '_');
-    tensors.set(`${stem}.lora_down.weight`, random([2, inner], tensors.size, 0.4));
-    tensors.set(`${stem}.lora_up.weight`, random([out, 2], tensors.size + 1000, 0.4));
-  };
-  for (const [weight, { shape }] of unet!.weights) if (/attn[12]\.to_[qkv]\.weight$/.test(weight)) add('lora_unet_', weight, shape);
-  for (const [weight, { shape }] of text!.weights) if (/self_attn\.[qv]_proj\.weight$/.test(weight)) add('lora_te_', weight, shape);
-  damage(tensors);
-  const path = `${folder}/${name}.safetensors`;
-  writeFileSync(path, writeSafetensors(tensors));
-  return path;
-}
+const write = (name: string, damage?: (tensors: Tensors) => void) => writeLora(`${folder}/${name}.safetensors`, model.description, damage);
 
 function writeInversion(name: string, vectors: number, width = model.textConfig('text_encoder').width): string {
   const path = `${folder}/${name}.safetensors`;
-  writeFileSync(path, writeSafetensors(new Map([['emb_params', random([vectors, width], 4, 1)]])));
+  writeFileSync(path, writeSafetensors(new Map([['emb_params', randomTensor([vectors, width], 4, 1)]])));
   return path;
 }
 
@@ -64,7 +42,7 @@ const left = { rectangle: { x: 0, y: 0, width: 32, height: 64 } };
 
 describe('LoRAs in a job', () => {
   test('act by strength, on the UNet and on the text encoder apart', async () => {
-    const file = writeLora('both');
+    const file = write('both');
     const plain = (await draw(model, {})).picture;
     const off = (await draw(model, { loras: [{ file, weight: 0 }] })).picture;
     expect(meanChange(plain, off)).toBeLessThan(0.1);
@@ -76,7 +54,7 @@ describe('LoRAs in a job', () => {
   });
 
   test('named in the prompt are those listed', async () => {
-    const file = writeLora('named');
+    const file = write('named');
     const listed = (await draw(model, { loras: [{ file, weight: 0.6 }] })).picture;
     expect((await draw(model, { prompt: `a house<lora:${file}:0.6>` })).picture.rgb).toEqual(listed.rgb);
   });
@@ -84,12 +62,12 @@ describe('LoRAs in a job', () => {
   test('of a region without a prompt act', async () => {
     const region = { mask: left, prompt: '' };
     const plain = (await draw(model, { regions: [region] })).picture;
-    const { picture } = await draw(model, { regions: [{ ...region, loras: [{ file: writeLora('regional') }] }] });
+    const { picture } = await draw(model, { regions: [{ ...region, loras: [{ file: write('regional') }] }] });
     expect(meanChange(plain, picture)).toBeGreaterThan(0.2);
   });
 
   test('of two regions act each in its own', async () => {
-    const file = writeLora('two');
+    const file = write('two');
     const loras = [{ file, weight: 1 }];
     const right = { rectangle: { x: 32, y: 0, width: 32, height: 64 } };
     const regions = [{ mask: left, prompt: 'a dog' }, { mask: right, prompt: 'a cat' }]; // prettier-ignore
@@ -139,14 +117,14 @@ const damages: Readonly<Record<string, DamageCase>> = {
 
 describe('a bad LoRA is refused before any step', () => {
   test.each(Object.entries(damages))('%s', async (what, { code, damage }) => {
-    const file = writeLora(what.replaceAll(' ', '-'), damage);
+    const file = write(what.replaceAll(' ', '-'), damage);
     const error = await refused({ loras: [{ file }] });
     expect(error.code).toBe(code);
     expect(error.message).toContain(file);
   });
 
   test('cut short', async () => {
-    const file = writeLora('short');
+    const file = write('short');
     truncateSync(file, 2000);
     expect((await refused({ loras: [{ file }] })).message).toContain(file);
   });
@@ -162,5 +140,5 @@ function setNaN(tensors: Tensors): void {
 }
 
 function replaceFirst(tensors: Tensors, part: string, shape: readonly number[]): void {
-  for (const name of [...tensors.keys()].filter((key) => key.includes(part))) tensors.set(name, random(shape, 1, 1));
+  for (const name of [...tensors.keys()].filter((key) => key.includes(part))) tensors.set(name, randomTensor(shape, 1, 1));
 }
