@@ -78,7 +78,8 @@ const control = z.object({
 export const infillMethods = ['none', 'colour', 'tile', 'blur', 'patch'] as const;
 
 const inpaint = z.object({
-  mask: maskSource,
+  /** What is redrawn besides the picture's transparent parts. */
+  mask: maskSource.optional(),
   /** Width of the fade around the mask in frame pixels: less and less of the steps redraws it. */
   feather: z.number().min(0).max(512).default(0),
   /** Makes the mask larger before the fade, or smaller, in frame pixels. */

@@ -23,7 +23,7 @@ export function mapRecipeAssets(recipe: Recipe, rename: (asset: string) => strin
   return {
     ...recipe,
     ...(recipe.image ? { image: { ...recipe.image, picture: rename(recipe.image.picture) } } : {}),
-    ...(recipe.inpaint ? { inpaint: { ...recipe.inpaint, mask: mask(recipe.inpaint.mask) } } : {}),
+    ...(recipe.inpaint ? { inpaint: { ...recipe.inpaint, ...withMask(recipe.inpaint, mask) } } : {}),
     regions: recipe.regions.map((region) => ({ ...region, mask: mask(region.mask), references: region.references.map(reference) })),
     controls: recipe.controls.map((control) => ({ ...control, picture: rename(control.picture), ...withMask(control, mask) })),
     references: recipe.references.map(reference),

@@ -104,7 +104,7 @@ function referenceOf({ picture, model, weight, range, method }: RecipeReference)
 /** The inpaint mask above the picture that the run started from. */
 async function pictureLayers({ studio, recipe, offset, size, tiles }: Room): Promise<Layer[]> {
   const layers: Layer[] = [];
-  if (recipe.inpaint) {
+  if (recipe.inpaint?.mask) {
     const { mask, feather, grow } = recipe.inpaint;
     const strength = recipe.image?.strength ?? 1;
     const base = newLayer('mask', studio.document.newId(), 0);

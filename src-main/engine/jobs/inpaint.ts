@@ -31,8 +31,8 @@ export async function readStart(recipe: Recipe, assets: AssetPaths, description:
   const full: Frame = { width, height };
   if (!recipe.image) return { frame: full };
   const layered = await readLayered(recipe.image.picture, assets, full);
-  if (!recipe.inpaint && !layered.missing) return { frame: full, picture: layered.picture };
-  const painted = recipe.inpaint && (await readMask(recipe.inpaint.mask, assets, full));
+  if (!recipe.inpaint?.mask && !layered.missing) return { frame: full, picture: layered.picture };
+  const painted = recipe.inpaint?.mask && (await readMask(recipe.inpaint.mask, assets, full));
   const mask = redrawMask(recipe, painted, layered.missing);
   checkMask(mask);
   const filled = fillHoles(recipe, layered, mask);

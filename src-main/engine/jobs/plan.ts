@@ -54,11 +54,11 @@ async function modeOf({ image, inpaint }: Recipe, assets: AssetPaths): Promise<P
   const isThere = Boolean(assets[image.picture]);
   const isOutpaint = isThere ? await isTransparent(image.picture, assets) : inpaint !== undefined && inpaint.infill !== 'none';
   if (isOutpaint) return 'outpaint';
-  return inpaint ? 'inpaint' : 'image to image';
+  return inpaint?.mask ? 'inpaint' : 'image to image';
 }
 
 function inpaintNotes({ image, inpaint }: Recipe): string[] {
-  if (inpaint && !image) return ['The inpaint mask has no effect without a start picture.'];
+  if (inpaint && !image) return ['Inpainting has no effect without a start picture.'];
   return inpaint?.focus ? ['Only the surroundings of the mask are drawn; size and memory here are those of the whole frame.'] : [];
 }
 

@@ -37,6 +37,9 @@ describe('options become a recipe', () => {
     ['strength', { strength: '0.5' }],
     ['mask', { mask: 'm.png' }],
     ['strength', { image: 'a.png', strength: '1.1' }],
+    ['infill', { image: 'a.png', infill: 'magic' }],
+    ['feather', { image: 'a.png', mask: 'm.png', feather: '-1' }],
+    ['grow', { image: 'a.png', mask: 'm.png', grow: '1.5' }],
     ['region', { region: ['m.png: no space before the colon'] }],
     ['region', { region: ['0,0,0,10 : empty'] }],
     ['control', { control: ['canny'] }],
@@ -46,6 +49,19 @@ describe('options become a recipe', () => {
   ])('a wrong --%s is wrong usage: %j', (_name, options) => {
     expect(() => applyRecipeOptions({}, 'a', options)).toThrow(UsageError);
   });
+});
+
+test('inpainting takes a mask, its fade and growth, an infill and a focus; the mask may be missing', () => {
+  const options = { image: 'a.png', mask: 'm.png', feather: '12', grow: '-3', infill: 'patch', focus: true };
+  expect(applyRecipeOptions({}, 'a', options).inpaint).toEqual({
+    mask: { asset: 'm.png' },
+    feather: 12,
+    grow: -3,
+    infill: 'patch',
+    focus: true,
+  });
+  expect(applyRecipeOptions({}, 'a', { image: 'a.png', infill: 'blur' }).inpaint).toEqual({ infill: 'blur' });
+  expect(applyRecipeOptions({}, 'a', { image: 'a.png' }).inpaint).toBeUndefined();
 });
 
 test('regions have a mask or a rectangle, a prompt, and perhaps a negative prompt', () => {

@@ -83,7 +83,10 @@ function imageOptions(recipe: Partial<RecipeInput>, options: RecipeOptionValues)
   const kept = strength ?? recipe.image?.strength;
   changed.image = { picture, ...(kept === undefined ? {} : { strength: kept }) };
   const mask = options.mask === undefined ? recipe.inpaint?.mask : parseMask(options.mask);
-  if (mask !== undefined) changed.inpaint = { ...recipe.inpaint, ...inpaintOptions(options), mask };
+  const inpaint = inpaintOptions(options);
+  if (mask !== undefined || Object.keys(inpaint).length > 0) {
+    changed.inpaint = { ...recipe.inpaint, ...inpaint, ...(mask === undefined ? {} : { mask }) };
+  }
   return changed;
 }
 

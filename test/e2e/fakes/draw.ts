@@ -83,7 +83,7 @@ export async function drawFake(recipe: Recipe, size: { width: number; height: nu
   const masks = await Promise.all(recipe.regions.map((region) => readMask(region.mask, size, assets)));
   const controls = await Promise.all(recipe.controls.map((control) => readPicture(control.picture, size, assets)));
   const start = recipe.image ? await readPicture(recipe.image.picture, size, assets) : null;
-  const change = recipe.inpaint ? await readMask(recipe.inpaint.mask, size, assets) : null;
+  const change = recipe.inpaint?.mask ? await readMask(recipe.inpaint.mask, size, assets) : null;
   const light = 0.72 + ((recipe.seed * 37) % 20) / 100;
   for (let index = 0; index < width * height; index++) {
     const shade = light + 0.3 * (1 - Math.floor(index / width) / height);
