@@ -17,7 +17,7 @@ export interface OpenInversion {
 }
 
 /**
- * Opens the textual inversions that a recipe lists, and those of the `embeddings` folders in and beside the model's folder whose file
+ * Opens the textual inversions that a recipe lists, and those of the `embeddings` folders in and up to three folders above the model whose file
  * name stands in a prompt. Throws AppError for a listed file that is missing, broken, or made for another model; a file that was only
  * found by its name and does not fit is left out.
  */
@@ -57,8 +57,9 @@ async function namedFiles(recipe: Recipe, modelPath: string): Promise<string[]> 
   const text = [recipe.prompt, recipe.negative ?? '', ...regions].join('\n').toLowerCase();
   const own = modelPath.replace(/[/\\]+$/, '');
   const parent = parentOf(own);
+  const above = parentOf(parent);
   const found: string[] = [];
-  for (const folder of [own, parent, parentOf(parent)].map((base) => `${base}/embeddings`)) {
+  for (const folder of [own, parent, above, parentOf(above)].map((base) => `${base}/embeddings`)) {
     const names = await readdir(folder).catch(() => []);
     for (const name of names.toSorted()) {
       if (name.endsWith('.safetensors') && text.includes(stemOf(name).toLowerCase())) found.push(`${folder}/${name}`);
