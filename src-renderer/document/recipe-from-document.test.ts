@@ -73,7 +73,14 @@ describe('the recipe of a document', () => {
     const assets: FrameAssets = { ...empty, content: 'opaque', picture: asset('1'), inpaintMask: asset('2'), hasPaintedMask: true };
     const recipe = recipeSchema.parse(recipeFromDocument(store.records, assets));
     expect(recipe.image).toEqual({ picture: asset('1'), strength: 0.6 });
-    expect(recipe.inpaint).toEqual({ mask: { asset: asset('2') }, grow: 4, feather: 12, infill: 'none' });
+    expect(recipe.inpaint).toEqual({ mask: { asset: asset('2') }, grow: 4, feather: 12, infill: 'none', focus: false });
+  });
+
+  it('focuses on the mask where it says so', () => {
+    const store = new DocumentStore(newDocument());
+    store.apply(addLayers(store.records, [{ ...newLayer('mask', id('m'), 0), focus: true }], null));
+    const assets: FrameAssets = { ...empty, content: 'opaque', picture: asset('1'), inpaintMask: asset('2'), hasPaintedMask: true };
+    expect(recipeFromDocument(store.records, assets).inpaint).toMatchObject({ focus: true });
   });
 
   it('outpaints with all of the schedule and the chosen infill', () => {

@@ -137,6 +137,7 @@ function inpaintInput(
       feather: first?.feather ?? 8,
       grow: first?.grow ?? 0,
       infill: mode === 'outpaint' ? infill : 'none',
+      ...(first?.focus && { focus: true }),
     },
   };
 }

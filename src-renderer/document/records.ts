@@ -115,6 +115,8 @@ export interface MaskLayer extends LayerBase {
   /** In frame pixels; negative shrinks. */
   readonly grow: number;
   readonly feather: number;
+  /** Draw the masked part enlarged; documents from before have no such field. */
+  readonly focus?: boolean;
 }
 
 export type Layer = RasterLayer | ControlLayer | RegionLayer | ReferenceLayer | MaskLayer;

@@ -105,10 +105,10 @@ function referenceOf({ picture, model, weight, range, method }: RecipeReference)
 async function pictureLayers({ studio, recipe, offset, size, tiles }: Room): Promise<Layer[]> {
   const layers: Layer[] = [];
   if (recipe.inpaint?.mask) {
-    const { mask, feather, grow } = recipe.inpaint;
+    const { mask, feather, grow, focus } = recipe.inpaint;
     const strength = recipe.image?.strength ?? 1;
     const base = newLayer('mask', studio.document.newId(), 0);
-    layers.push({ ...base, feather, grow, strength, offset, tiles: tiles(await maskSurface(studio, mask, size)) });
+    layers.push({ ...base, feather, grow, focus, strength, offset, tiles: tiles(await maskSurface(studio, mask, size)) });
   }
   if (recipe.image) {
     const base = newLayer('raster', studio.document.newId(), 0);
