@@ -12,8 +12,8 @@ import numpy as np
 import torch
 from diffusers import AutoencoderKL
 
-from .checkpoint import autocast, pick_device, save_atomically
-from .journal import log
+from .checkpoint import pick_device, save_atomically
+from .journal import Budget, log
 from .pictures import cached_count, open_drawings
 from .settings import DOWN, LATENT_CHANNELS, NATIVE, cache_folder
 from .vae import load_vae, to_tensor
@@ -55,14 +55,13 @@ def equalise(vae: AutoencoderKL, sample: torch.Tensor) -> None:
 
 
 @torch.no_grad()
-def encode_all() -> None:
-    device = pick_device()
+def encode_all(minutes: float) -> None:
+    device, budget = pick_device(), Budget(minutes)
     vae, state = load_vae(device)
     pictures, folder = open_drawings(), cache_folder()
 
     def encode(block: np.ndarray) -> torch.Tensor:
-        with autocast(device):
-            return vae.encode(to_tensor(block).to(device)).latent_dist.mode().float()
+        return vae.encode(to_tensor(block).to(device)).latent_dist.mode()
 
     if not (folder / "latents.json").exists():
         first = range(0, min(16 * BATCH, len(pictures)), BATCH)
@@ -85,7 +84,9 @@ def encode_all() -> None:
             file.flush()
             if start // BATCH % 25 == 0:
                 log("latents", done=start + len(block))
+            if not budget.left():
+                return
 
 
 if __name__ == "__main__":
-    encode_all()
+    encode_all(minutes=1e6)

@@ -24,10 +24,18 @@ def train_unet(minutes: float) -> None:
     unet.train(minutes, *PLAN["unet"], train_text=gpu, compiled=gpu)
 
 
+def train_decoder(minutes: float) -> None:
+    """The encoder is fixed by now; the decoder goes on, at its own plan's steps beyond the autoencoder's."""
+    _, rate, batch = PLAN["decoder"]
+    vae.train(minutes, target_of("decoder"), rate, batch)
+
+
 STAGES: dict[str, Callable[[float], None]] = {
     "vae": lambda m: vae.train(m, *PLAN["vae"]),
     "text": lambda m: text.train(m, *PLAN["text"]),
+    "latents": latents.encode_all,
     "unet": train_unet,
+    "decoder": train_decoder,
     "classifier": lambda m: classifier.train(m, *PLAN["classifier"]),
     "controlnet-lines": lambda m: controlnet.train("lines", m),
     "controlnet-blobs": lambda m: controlnet.train("blobs", m),
@@ -38,30 +46,32 @@ STAGES: dict[str, Callable[[float], None]] = {
 }
 
 
+def target_of(name: str) -> int:
+    if name == "latents":
+        return pictures.cached_count()
+    return PLAN[name].target + (PLAN["vae"].target if name == "decoder" else 0)
+
+
 def steps_done(name: str) -> int:
-    state = load_if_there(cache_folder() / f"{name}.pt")
+    if name == "latents":
+        return latents.latent_count()
+    state = load_if_there(cache_folder() / f"{'vae' if name == 'decoder' else name}.pt")
     return state["step"] if state else 0
 
 
 def status() -> None:
-    log(
-        "run",
-        pictures=f"{pictures.cached_count()}/{PICTURES}",
-        latents=latents.latent_count(),
-        **{n: f"{steps_done(n)}/{PLAN[n].target}" for n in STAGES},
-    )
+    log("run", pictures=f"{pictures.cached_count()}/{PICTURES}", **{n: f"{steps_done(n)}/{target_of(n)}" for n in STAGES})
 
 
 def run(minutes: float, until: str | None) -> None:
+    """Each stage waits for the one before it: latents of an unfinished autoencoder would fix its encoder too early."""
     budget = Budget(minutes)
     pictures.make_drawings("pictures", PICTURES, os.cpu_count() or 1)
     for name, train in STAGES.items():
-        if name == "unet" and latents.latent_count() < pictures.cached_count():
-            latents.encode_all()
-        if budget.left() and steps_done(name) < PLAN[name].target:
+        if steps_done(name) < target_of(name):
             log("run", stage=name, minutes_left=budget.left_minutes())
             train(budget.left_minutes())
-        if name == until:
+        if not budget.left() or name == until:
             break
     status()
 
