@@ -3,6 +3,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { recipeSchema, type RecipeInput } from '../../src-main/contract/recipe.ts';
 import type { LoadedModel } from '../../src-main/engine/model/loaded-model.ts';
+import { placePreview } from '../../src-main/engine/jobs/inpaint.ts';
 import { planReport } from '../../src-main/engine/jobs/plan.ts';
 import { draw, openToyModel, temporaryFolder } from '../adapters/toy-job.ts';
 
@@ -103,6 +104,20 @@ test('a focused run draws the surroundings larger and leaves the rest of a large
   );
   expect(changed.length).toBeGreaterThan(100);
   expect(changed.every((i) => i % 256 >= 200 && i % 256 < 220 && i >= 10 * 256 && i < 22 * 256)).toBe(true);
+});
+
+test('a preview of a focused run is one of the whole frame', async () => {
+  const picture = { width: 8, height: 4, channels: 3, data: new Uint8Array(96).fill(9) } as const;
+  const view = { full: { width: 8, height: 4 }, area: { x: 6, y: 0, width: 2, height: 2 } };
+  const mask = { width: 8, height: 4, data: new Float32Array(32) };
+  const start = { frame: { width: 64, height: 64, view }, original: { picture, mask } };
+  const { width, height, rgb } = await placePreview({ width: 4, height: 4, rgb: new Uint8Array(48).fill(200) }, start);
+  const reds = Array.from({ length: 4 }, (_, y) => Array.from({ length: 8 }, (__, x) => rgb[3 * (8 * y + x)]));
+  expect({ width, height, reds }).toEqual({
+    width: 8,
+    height: 4,
+    reds: [...Array<number[]>(2).fill([9, 9, 9, 9, 9, 9, 200, 200]), ...Array<number[]>(2).fill([9, 9, 9, 9, 9, 9, 9, 9])],
+  });
 });
 
 test('an empty mask is refused before anything is drawn', async () => {

@@ -21,7 +21,7 @@ import { prepareStart, type StartOptions } from '../pipeline/start.ts';
 import { tiled } from '../pipeline/tiles.ts';
 import { prepareGuides, type Guides } from './guides.ts';
 import { unetLoras } from './loras.ts';
-import { finishPicture, readStart, type StartPixels } from './inpaint.ts';
+import { finishPicture, placePreview, readStart, type StartPixels } from './inpaint.ts';
 import { crossAttentionGrids, planJob, prepareSides, type JobPlan } from './prepare.ts';
 import { previewOf } from './preview.ts';
 import { completeRecipe, startSampler } from './settings.ts';
@@ -96,7 +96,8 @@ async function draw(options: GenerateOptions, plan: JobPlan, job: JobParts): Pro
   for await (const step of denoise(start.restore ? { ...run, restore: start.restore } : run)) {
     result = step.latents;
     checkFinite(result, step.index);
-    const preview = await previewOf(model, step.estimate, shape);
+    const drawn = await previewOf(model, step.estimate, shape);
+    const preview = drawn && (await placePreview(drawn, job.start));
     const capture = recorder && { info: recorder.lastInfo, values: recorder.last };
     const done = step.index - start.index + 1;
     hooks.progress({ stage: 'Drawing', step: done, steps, ...(preview && { preview }), ...(capture && { capture }) });

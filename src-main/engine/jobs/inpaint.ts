@@ -11,6 +11,7 @@ import { resizeNearest, type RegionMask } from '../../core/regions/mask.ts';
 import type { AssetPaths } from '../engine-service.ts';
 import type { Pixels } from '../pipeline/pixels.ts';
 import { readLayered, readMask, resizePixels, type LayeredPicture } from './pictures.ts';
+import type { Preview } from './preview.ts';
 import { resolveSettings } from './settings.ts';
 
 /** What a job starts from, as pixels. */
@@ -55,6 +56,28 @@ export async function finishPicture(drawn: Pixels, { frame, original }: StartPix
   const { picture, mask } = original;
   const placed = frame.view ? placePixels(await resizePixels(drawn, frame.view.area), frame.view.area, picture) : drawn;
   return { ...pasteBack(picture, placed, mask), channels: 3 };
+}
+
+/** Longest side of a preview of a whole frame of which only a part is drawn. */
+const previewSide = 512;
+
+/** A preview of the part that is drawn, laid at its place in a small copy of the frame. */
+export async function placePreview(preview: Preview, { frame, original }: StartPixels): Promise<Preview> {
+  if (!frame.view || !original) return preview;
+  const { full, area } = frame.view;
+  const scale = Math.min(previewSide / Math.max(full.width, full.height), 1);
+  const scaled = (length: number) => Math.max(Math.round(length * scale), 1);
+  const small = await resizePixels(original.picture, { width: scaled(full.width), height: scaled(full.height) });
+  const width = Math.min(scaled(area.width), small.width);
+  const height = Math.min(scaled(area.height), small.height);
+  const place = {
+    x: Math.min(Math.round(area.x * scale), small.width - width),
+    y: Math.min(Math.round(area.y * scale), small.height - height),
+    width,
+    height,
+  };
+  const part = await resizePixels({ width: preview.width, height: preview.height, channels: 3, data: preview.rgb }, place);
+  return { width: small.width, height: small.height, rgb: placePixels(part, place, small).data };
 }
 
 /** Painted mask, grown, and what the picture lacks, together with the fade around them. */
