@@ -27,11 +27,22 @@ export function createEngineService(): EngineService {
       return inspectModel(id);
     },
     async generate(recipe, assets, hooks) {
-      hooks.progress({ stage: 'Opening the model', step: 0, steps: 1 });
-      const model = await library.open(recipe.model, await backendFor(recipe.engine.device, cpu, hooks));
-      const picture = await generate({ recipe, assets, model, hooks });
-      pace.remember(picture.recipe, picture.seconds);
-      return [picture];
+      const draw = async () => {
+        hooks.progress({ stage: 'Opening the model', step: 0, steps: 1 });
+        const model = await library.open(recipe.model, await backendFor(recipe.engine.device, cpu, hooks));
+        const picture = await generate({ recipe, assets, model, hooks });
+        pace.remember(picture.recipe, picture.seconds);
+        return [picture];
+      };
+      try {
+        return await draw();
+      } catch (error) {
+        if (!(error instanceof AppError) || error.code !== 'gpuLost') throw error;
+        // Everything the lost device held is gone with it; its back end opens another, and the job is drawn again, once.
+        hooks.log('warning', error.message);
+        await library.release();
+        return draw();
+      }
     },
     async plan(recipe, assets) {
       const plan = await planReport(recipe, await describeModel(recipe.model), cpu.device, assets);
