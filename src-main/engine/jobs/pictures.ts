@@ -6,6 +6,9 @@ import { rectangleMask, regionMask, resizeNearest, type Grid, type RegionMask } 
 import type { AssetPaths } from '../engine-service.ts';
 import type { Pixels } from '../pipeline/pixels.ts';
 
+// Documents are drawn by a program of their own and may name other files; whatever their name says, they are no pictures here.
+sharp.block({ operation: ['VipsForeignLoadSvg', 'VipsForeignLoadPdf', 'VipsForeignLoadMagick'] });
+
 /** A picture of more pixels is refused by its header. */
 export const maxPixels = 64_000_000;
 
