@@ -6,9 +6,6 @@ import { rectangleMask, regionMask, resizeNearest, type Grid, type RegionMask } 
 import type { AssetPaths } from '../engine-service.ts';
 import type { Pixels } from '../pipeline/pixels.ts';
 
-// Documents are drawn by a program of their own and may name other files; whatever their name says, they are no pictures here.
-sharp.block({ operation: ['VipsForeignLoadSvg', 'VipsForeignLoadPdf', 'VipsForeignLoadMagick'] });
-
 /** A picture of more pixels is refused by its header. */
 export const maxPixels = 64_000_000;
 
@@ -26,7 +23,7 @@ export async function readOnPaper(asset: string, assets: AssetPaths): Promise<Pi
 }
 
 async function readOver(background: string, asset: string, assets: AssetPaths, size?: Frame): Promise<Pixels> {
-  const image = open(asset, assets).rotate().flatten({ background }).toColourspace('srgb').removeAlpha();
+  const image = (await open(asset, assets)).rotate().flatten({ background }).toColourspace('srgb').removeAlpha();
   const { data, info } = await decode(asset, () => sized(image, 'lanczos3', size));
   return { width: info.width, height: info.height, channels: 3, data };
 }
@@ -39,9 +36,10 @@ export interface LayeredPicture {
 
 /** Reads a picture of the recipe with its transparency, at a size. What is seen through nothing is mid grey. */
 export async function readLayered(asset: string, assets: AssetPaths, size: Grid): Promise<LayeredPicture> {
-  const { hasAlpha } = await decode(asset, () => open(asset, assets).metadata());
+  const opened = await open(asset, assets);
+  const { hasAlpha } = await decode(asset, () => opened.metadata());
   if (!hasAlpha) return { picture: await readPicture(asset, assets, size) };
-  const image = open(asset, assets).rotate().toColourspace('srgb').ensureAlpha();
+  const image = opened.rotate().toColourspace('srgb').ensureAlpha();
   const { data, info } = await decode(asset, () => sized(image, 'lanczos3', size));
   const count = info.width * info.height;
   const rgb = new Uint8Array(3 * count);
@@ -59,8 +57,9 @@ export async function readLayered(asset: string, assets: AssetPaths, size: Grid)
 export async function isTransparent(asset: string, assets: AssetPaths): Promise<boolean> {
   if (assets[asset] === undefined || assets[asset] === '') return false;
   try {
-    const { hasAlpha } = await open(asset, assets).metadata();
-    return hasAlpha && !(await open(asset, assets).stats()).isOpaque;
+    const image = await open(asset, assets);
+    const { hasAlpha } = await image.metadata();
+    return hasAlpha && !(await image.stats()).isOpaque;
   } catch {
     // Planning says nothing about a broken picture; the job will.
     return false;
@@ -82,7 +81,7 @@ export async function readMask(source: MaskSource, assets: AssetPaths, frame: Fr
 }
 
 async function readMaskPicture(asset: string, assets: AssetPaths, { width, height }: Grid): Promise<RegionMask> {
-  const image = open(asset, assets).flatten({ background: '#000000' }).toColourspace('b-w');
+  const image = (await open(asset, assets)).flatten({ background: '#000000' }).toColourspace('b-w');
   const { data } = await decode(asset, () => sized(image.extractChannel(0), 'nearest', { width, height }));
   return regionMask(
     height,
@@ -108,10 +107,19 @@ async function sized(image: Sharp, kernel: 'lanczos3' | 'nearest', size?: Frame)
   return raw(fitted(part, size));
 }
 
-function open(asset: string, assets: AssetPaths): Sharp {
+/** What sharp can draw too, but what is a document: it may name other files. Told by content, whatever the file is called. */
+const documentFormats: ReadonlySet<string | undefined> = new Set(['svg', 'pdf', 'magick']);
+
+async function open(asset: string, assets: AssetPaths): Promise<Sharp> {
   const path = assets[asset];
   if (path === undefined) throw new AppError('assetMissing', `The recipe names a picture that is not there: ${asset}.`, { asset });
-  return sharp(path, { limitInputPixels: maxPixels, failOn: 'warning', pages: 1 });
+  const image = sharp(path, { limitInputPixels: maxPixels, failOn: 'warning', pages: 1 });
+  const { format } = await decode(asset, () => image.metadata());
+  if (!documentFormats.has(format)) return image;
+  throw new AppError('badPicture', `The picture ${asset} is a document: expected pixels, found ${format}.`, {
+    asset,
+    reason: format ?? '',
+  });
 }
 
 async function decode<T>(asset: string, read: () => Promise<T>): Promise<T> {
