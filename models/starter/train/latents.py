@@ -77,7 +77,10 @@ def encode_all(minutes: float) -> None:
         os.replace(part, folder / "latents.json")
         log("latents", **facts_now)
     scale = facts()["scaling_factor"]
-    with open(folder / "latents.f16", "ab") as file:
+    path = folder / "latents.f16"
+    path.touch()
+    os.truncate(path, latent_count() * 2 * int(np.prod(SHAPE)))
+    with open(path, "ab") as file:
         for start in range(latent_count(), cached_count(), BATCH):
             block = encode(pictures[start : start + BATCH]) * scale
             file.write(block.half().cpu().numpy().tobytes())
