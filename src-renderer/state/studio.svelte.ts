@@ -91,6 +91,8 @@ export class Studio {
       await Promise.all([this.settings.load(), this.models.load(), this.queue.load()]);
       await this.openDocument(this.settings.remembered('document', ''));
       this.isReady = true;
+      // The engine may have named its models while the document was being opened.
+      this.#takeModelSize();
       await this.gallery.load();
     } catch (error) {
       if (!this.isReady) this.lost = error instanceof Error ? error.message : String(error);
@@ -146,11 +148,14 @@ export class Studio {
   async #modelsChanged(): Promise<void> {
     const wasEmpty = this.models.checkpoints.length === 0;
     await this.models.load();
-    if (wasEmpty && this.models.checkpoints.length > 0 && this.isReady) {
-      this.document.beginWith(this.#beginning());
-      this.canvas.fitFrame();
-    }
+    if (wasEmpty && this.isReady) this.#takeModelSize();
     this.generation.schedulePlan();
+  }
+
+  #takeModelSize(): void {
+    if (this.models.checkpoints.length === 0) return;
+    this.document.beginWith(this.#beginning());
+    this.canvas.fitFrame();
   }
 
   #listen(): void {
