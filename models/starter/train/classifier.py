@@ -20,7 +20,7 @@ from torch.nn import functional as F
 from .checkpoint import load_if_there, pick_device, rate_share, save_atomically
 from .journal import Budget, log
 from .palette import COLOURS
-from .pictures import cached_count, open_drawings, open_scenes
+from .pictures import open_drawings, open_scenes
 from .render import render_picture
 from .scene import BACKGROUNDS, KINDS, Scene, sample_scene
 from .settings import NATIVE, PLAN, cache_folder
@@ -141,7 +141,7 @@ def train(minutes: float, target: int, rate: float, batch: int) -> None:
     weights[-1] = 0.006  # some 254 of 256 cells are empty: about half of the loss is left to the others
     rng = np.random.default_rng([31, step])
     while budget.left() and step < target:
-        picked = np.sort(rng.integers(cached_count(), size=batch))
+        picked = np.sort(rng.integers(len(pictures), size=batch))
         page = torch.from_numpy(pictures[picked]).to(device).permute(0, 3, 1, 2).float().div(255)
         page = (page + 0.02 * torch.randn(batch, 1, 1, 1, device=device) + 0.015 * torch.randn_like(page)).contiguous(
             memory_format=torch.channels_last

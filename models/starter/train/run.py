@@ -69,7 +69,7 @@ def run(minutes: float, until: str | None) -> None:
     pictures.make_drawings("pictures", PICTURES, os.cpu_count() or 1)
     for name, train in STAGES.items():
         if steps_done(name) < target_of(name):
-            log("run", stage=name, minutes_left=budget.left_minutes())
+            log("run", next=name, minutes_left=budget.left_minutes())
             train(budget.left_minutes())
         if not budget.left() or name == until:
             break
