@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { extname, isAbsolute, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { contentSecurityPolicy } from '../contract/page-policy.ts';
 import { pictureMime } from '../studio/files/picture-kind.ts';
 
 /** Must be called before the app is ready. */
@@ -14,21 +15,8 @@ export function registerSchemes(): void {
   ]);
 }
 
-const policy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' blob: asset:",
-  "connect-src 'self' asset:",
-  "worker-src 'self'",
-  "object-src 'none'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
-
 const headers = {
-  'content-security-policy': policy,
+  'content-security-policy': contentSecurityPolicy({ pictures: "'self' blob: asset:", connections: "'self' asset:" }),
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',

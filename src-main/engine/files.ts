@@ -3,7 +3,7 @@ import { AppError } from '../contract/errors.ts';
 import { readExactly, type ByteSource } from '../formats/byte-source.ts';
 import { decodeToFloat32 } from '../formats/safetensors/decode.ts';
 import { readSafetensorsHeader } from '../formats/safetensors/read-header.ts';
-import type { ModelIo } from '../../models/checkpoint/types.ts';
+import type { ModelIo, WeightLocation } from '../../models/checkpoint/types.ts';
 
 /** A ByteSource over an open file; dispose of it with `await using`. */
 export interface FileSource extends ByteSource, AsyncDisposable {
@@ -62,11 +62,7 @@ export const modelFiles: ModelIo = {
     await source.checkUnchanged();
     return header;
   },
-  async values({ file, offset, bytes, dtype, scale }) {
-    await using source = await openFileSource(file);
-    const factor = scale ? (await modelFiles.values(scale))[0] : 1;
-    return decodeToFloat32(dtype, await readExactly(source, offset, bytes), factor);
-  },
+  values: readWeight,
 };
 
 /** Puts the path before the sentence of an AppError. */
@@ -77,4 +73,26 @@ async function withPath<T>(path: string, read: () => Promise<T>): Promise<T> {
     if (!(error instanceof AppError)) throw error;
     throw new AppError(error.code, `${path}: ${error.message}`, { path, ...error.details }, error);
   }
+}
+
+/** Reads one weight from its file as f32, transposed and scaled as its location says. */
+export async function readWeight(location: WeightLocation): Promise<Float32Array> {
+  await using source = await openFileSource(location.file);
+  const values = decodeToFloat32(location.dtype, await readExactly(source, location.offset, location.bytes));
+  if (location.scale) applyScale(values, await readWeight(location.scale));
+  return location.transpose ? transposed(values, location.shape) : values;
+}
+
+/** Scaled fp8: one factor for all, or one a row. */
+function applyScale(values: Float32Array, factors: Float32Array): void {
+  const perRow = values.length / factors.length;
+  for (let i = 0; i < values.length; i++) values[i]! *= factors[Math.floor(i / perRow)]!;
+}
+
+/** @param shape rows and columns of the result */
+function transposed(values: Float32Array, [rows, columns]: readonly number[]): Float32Array {
+  const result = new Float32Array(values.length);
+  for (let row = 0; row < rows!; row++)
+    for (let column = 0; column < columns!; column++) result[row * columns! + column] = values[column * rows! + row]!;
+  return result;
 }

@@ -1,8 +1,7 @@
 import { AppError } from '../contract/errors.ts';
-import { decodeToFloat32 } from '../formats/safetensors/decode.ts';
-import { readExactly } from '../formats/byte-source.ts';
+import { elementCount } from '../../kernels/tensor.ts';
 import type { WeightLocation, WeightMap } from '../../models/checkpoint/types.ts';
-import { openFileSource } from './files.ts';
+import { readWeight } from './files.ts';
 
 /** Weights of one network by name: ranges of the user's files, and values computed here (merged adapters) that stand in for some of them. */
 export interface WeightStore {
@@ -18,11 +17,11 @@ export type StoredWeight =
 /** @param replaced values that take the place of the file's, by name */
 export function weightStore(weights: WeightMap, replaced: ReadonlyMap<string, Float32Array> = new Map()): WeightStore {
   const locate = (name: string, shape: readonly number[]): StoredWeight => {
-    const count = shape.reduce((product, size) => product * size, 1);
+    const count = elementCount(shape);
     const values = replaced.get(name);
     if (values?.length === count) return { kind: 'memory', values };
     const location = weights.get(name);
-    if (location && elements(location.shape) === count) return { kind: 'file', location };
+    if (location && elementCount(location.shape) === count) return { kind: 'file', location };
     const found = values ? `${values.length} values` : location ? `[${location.shape.join(', ')}]` : 'nothing';
     throw new AppError(
       'missingWeight',
@@ -37,30 +36,4 @@ export function weightStore(weights: WeightMap, replaced: ReadonlyMap<string, Fl
       return stored.kind === 'memory' ? stored.values : await readWeight(stored.location);
     },
   };
-}
-
-/** Reads one weight from its file as f32, transposed and scaled as its location says. */
-export async function readWeight(location: WeightLocation): Promise<Float32Array> {
-  await using source = await openFileSource(location.file);
-  const values = decodeToFloat32(location.dtype, await readExactly(source, location.offset, location.bytes));
-  if (location.scale) applyScale(values, await readWeight(location.scale));
-  return location.transpose ? transposed(values, location.shape) : values;
-}
-
-/** Scaled fp8: one factor for all, or one a row. */
-function applyScale(values: Float32Array, factors: Float32Array): void {
-  const perRow = values.length / factors.length;
-  for (let i = 0; i < values.length; i++) values[i]! *= factors[Math.floor(i / perRow)]!;
-}
-
-/** @param shape rows and columns of the result */
-function transposed(values: Float32Array, [rows, columns]: readonly number[]): Float32Array {
-  const result = new Float32Array(values.length);
-  for (let row = 0; row < rows!; row++)
-    for (let column = 0; column < columns!; column++) result[row * columns! + column] = values[column * rows! + row]!;
-  return result;
-}
-
-function elements(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
 }

@@ -1,3 +1,4 @@
+import { elementCount } from '../../../kernels/tensor.ts';
 import { graphMemory } from '../../../kernels/graph/memory.ts';
 import { buildControlNet } from '../../../models/controlnet/controlnet.ts';
 import type { ComponentName, ModelDescription, WeightLocation, WeightMap } from '../../../models/checkpoint/types.ts';
@@ -125,7 +126,7 @@ function partBytes(description: ModelDescription, part: ComponentName): number {
 
 function mapBytes(weights: WeightMap): number {
   let values = 0;
-  for (const { shape } of weights.values()) values += shape.reduce((product, size) => product * size, 1);
+  for (const { shape } of weights.values()) values += elementCount(shape);
   return values * weightBytes;
 }
 

@@ -1,4 +1,4 @@
-import { floatTensor } from '../../../kernels/tensor.ts';
+import { elementCount, floatTensor } from '../../../kernels/tensor.ts';
 import { latentPreview, previewMatrices } from '../../core/preview.ts';
 import type { ServiceProgress } from '../engine-service.ts';
 import type { LoadedModel } from '../model/loaded-model.ts';
@@ -27,6 +27,6 @@ export async function previewOf(model: LoadedModel, estimate: Float32Array, shap
 
 function weightCount({ description }: LoadedModel): number {
   let count = 0;
-  for (const { shape } of description.components.vae?.weights.values() ?? []) count += shape.reduce((product, size) => product * size, 1);
+  for (const { shape } of description.components.vae?.weights.values() ?? []) count += elementCount(shape);
   return count;
 }

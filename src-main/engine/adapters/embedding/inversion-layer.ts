@@ -1,6 +1,6 @@
 import { addedRowInputs, addedRowNames, withAddedRows } from '../../../../models/textual-inversion/added-rows.ts';
 import type { TextEncoderName, WeightLayer } from '../../model/loaded-model.ts';
-import { readWeight } from '../../weights.ts';
+import { readWeight } from '../../files.ts';
 import type { InversionDescription } from '../../../../models/textual-inversion/open-inversion.ts';
 
 /** What adding words needs of a tokenizer. */

@@ -7,7 +7,8 @@ import type { PartName } from '../../../../models/lora/parts.ts';
 import { sideWeightName, withSidePaths, type SidePath, type SidePathLora } from '../../../../models/lora/side-paths.ts';
 import { floatTensor, type Tensor } from '../../../../kernels/tensor.ts';
 import type { WeightLayer } from '../../model/loaded-model.ts';
-import { readWeight, weightStore, type WeightStore } from '../../weights.ts';
+import { readWeight } from '../../files.ts';
+import { weightStore, type WeightStore } from '../../weights.ts';
 import { runsBeside, type OpenLora } from './open-loras.ts';
 
 /** A LoRA at the strength it has in one graph. */

@@ -1,3 +1,4 @@
+import { elementCount } from '../../../../kernels/tensor.ts';
 import { isPlain, type LoraModule } from '../../../../models/lora/module.ts';
 import { openLora, type LoraDescription } from '../../../../models/lora/open-lora.ts';
 import type { ComponentName, ModelDescription, WeightLocation } from '../../../../models/checkpoint/types.ts';
@@ -85,13 +86,12 @@ export function runsBeside(module: LoraModule): boolean {
 
 /** Bytes that the LoRAs hold for a network in f32: factors beside it, or merged weights here and in the session. */
 export function loraBytes(loras: readonly OpenLora[], component: ComponentName): number {
-  const count = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
   let values = 0;
   for (const { file } of loras) {
     for (const module of file.modules) {
       if (module.component !== component) continue;
-      if (!runsBeside(module)) values += 2 * count(module.shape);
-      else for (const { shape } of module.parts.values()) values += count(shape);
+      if (!runsBeside(module)) values += 2 * elementCount(module.shape);
+      else for (const { shape } of module.parts.values()) values += elementCount(shape);
     }
   }
   return values * 4;
