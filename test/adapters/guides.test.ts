@@ -16,7 +16,7 @@ let adapter: Control;
 let reference: Reference;
 
 beforeAll(async () => {
-  model = await openToyModel(() => void compiled++);
+  model = await openToyModel({ compiled: () => void compiled++ });
   const picture = await writePicture(`${folder}/picture.png`);
   net = { model: writeControlNet(`${folder}/net`, toyUnet), picture };
   adapter = { kind: 't2i-adapter', model: writeT2iAdapter(`${folder}/t2i`, toyUnet['block_out_channels'] as number[]), picture };

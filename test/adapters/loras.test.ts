@@ -94,11 +94,6 @@ describe('textual inversions in a job', () => {
   });
 });
 
-test('prompts joined by AND say that they are read as one', async () => {
-  const { picture } = await draw(model, { prompt: 'a dog AND a cat' });
-  expect(picture.warnings.join(' ')).toContain('joined by AND');
-});
-
 interface DamageCase {
   readonly code: string;
   readonly damage: (tensors: Tensors) => void;

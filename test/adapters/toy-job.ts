@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { openModel } from '../../models/checkpoint/open-model.ts';
 import { recipeSchema, type RecipeInput } from '../../src-main/contract/recipe.ts';
-import type { Backend } from '../../src-main/engine/backends/backend.ts';
+import type { Graph } from '../../kernels/graph/graph.ts';
+import type { Backend, TensorMap } from '../../src-main/engine/backends/backend.ts';
+import type { WeightStore } from '../../src-main/engine/weights.ts';
 import { onnxBackend } from '../../src-main/engine/backends/onnx/onnx.ts';
 import type { GeneratedPicture } from '../../src-main/engine/engine-service.ts';
 import { modelFiles } from '../../src-main/engine/files.ts';
@@ -20,14 +22,25 @@ export const toyUnet = JSON.parse(readFileSync(`${models}/tiny-sd15/unet/config.
 
 export const toyModelPath = `${models}/tiny-sd15-f16.safetensors`;
 
-/** @param compiled is told of every graph that is compiled */
-export async function openToyModel(compiled: () => void = () => undefined): Promise<LoadedModel> {
+/** Hears what the back end does. */
+export interface BackendListener {
+  compiled?(graph: Graph, weights: WeightStore): void;
+  ran?(inputs: TensorMap, outputs: TensorMap): void;
+}
+
+export async function openToyModel({ compiled, ran }: BackendListener = {}): Promise<LoadedModel> {
   const onnx = onnxBackend({ threads: 1 });
   const counting: Backend = {
     ...onnx,
-    compile(graph, weights) {
-      compiled();
-      return onnx.compile(graph, weights);
+    async compile(graph, weights) {
+      compiled?.(graph, weights);
+      const executable = await onnx.compile(graph, weights);
+      const run = async (inputs: TensorMap) => {
+        const outputs = await executable.run(inputs);
+        ran?.(inputs, outputs);
+        return outputs;
+      };
+      return { run, dispose: () => executable.dispose() };
     },
   };
   return new LoadedModel(await openModel(toyModelPath, modelFiles), counting);

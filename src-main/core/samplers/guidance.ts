@@ -17,6 +17,25 @@ export function combineGuidance(negative: Float32Array, positive: Float32Array, 
   return combined.map((value) => value * factor);
 }
 
+/**
+ * One positive side made of several: n + sum of weight * (p_i - n) (Liu et al. 2022, composable diffusion; A1111's AND). With `combineGuidance`
+ * the guided output is n + scale * sum of weight * (p_i - n). A single part of weight 1 is given back as it is.
+ */
+export function composePositive(
+  negative: Float32Array,
+  parts: readonly { readonly output: Float32Array; readonly weight: number }[],
+): Float32Array {
+  const [first] = parts;
+  if (parts.length === 1 && first!.weight === 1) return first!.output;
+  const composed = new Float32Array(negative.length);
+  for (let i = 0; i < composed.length; i++) {
+    let sum = negative[i]!;
+    for (const { output, weight } of parts) sum += weight * (output[i]! - negative[i]!);
+    composed[i] = sum;
+  }
+  return composed;
+}
+
 /** Standard deviation with Bessel's correction, as torch's std. */
 function deviation(values: Float32Array): number {
   let sum = 0;

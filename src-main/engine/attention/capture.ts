@@ -27,7 +27,7 @@ export class CaptureRecorder {
 
   /**
    * @param grids of the model's cross-attentions, the largest first; its size is that of the maps
-   * @param positiveRow batch row of the positive side
+   * @param positiveRow first batch row of the positive side; each of the prompts joined by AND has one
    */
   constructor(stack: AttentionStack, grids: readonly Grid[], positiveRow: number) {
     this.sources = sourcesOf(stack.layers, positiveRow);
@@ -99,8 +99,9 @@ function sourcesOf(layers: readonly AttentionLayer[], positiveRow: number): Sour
     const column = groups.indexOf(layer.id);
     const index = Math.max(0, Number(/\d+$/.exec(layer.id)?.[0] ?? 1) - 1);
     if (layer.kind === 'ipAdapter') return [{ kind: 'reference', index, name: layer.id, row: positiveRow, column }];
-    const isPositive = layer.rows.includes(positiveRow);
+    const row = layer.rows.find((candidate) => candidate >= positiveRow);
+    const isPositive = row !== undefined;
     const kind = !isPositive ? 'negative' : layer.hasMask ? 'region' : 'prompt';
-    return [{ kind, index, name: layer.id, row: isPositive ? positiveRow : layer.rows[0]!, column }];
+    return [{ kind, index, name: layer.id, row: row ?? layer.rows[0]!, column }];
   });
 }

@@ -131,7 +131,8 @@ function addPictureInputs({ grids, masks, pictures, batch }: StackJob, layer: Ip
 /** The positive side's tokens for the negative side, and none for the positive one (zeros attend to nothing of a picture). */
 function onNegativeSide({ shape, data }: FloatTensor, batch: number): FloatTensor {
   const moved = new Float32Array(data.length);
-  if (batch === 2) moved.set(data.subarray(data.length / 2), 0);
+  const size = data.length / batch;
+  if (batch > 1) moved.set(data.subarray(size, 2 * size), 0);
   return { shape, data: moved };
 }
 

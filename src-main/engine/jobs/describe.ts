@@ -28,11 +28,11 @@ export async function describeStack(
   deviceName: string,
 ): Promise<StackDescription> {
   const addOns = await openAddOns(recipe, description);
-  const { latents, hasNegative } = planJob(recipe, description, addOns);
-  const layers = [...plannedLayers(recipe, hasNegative), ...plannedReferences(addOns, recipe, description)];
+  const { latents, hasNegative, batch } = planJob(recipe, description, addOns);
+  const layers = [...plannedLayers(recipe, hasNegative ? 1 : 0, batch), ...plannedReferences(addOns, recipe, description)];
   const stack = addLayers(createStack(recipe.engine.attention), layers);
   const size = {
-    batch: hasNegative ? 2 : 1,
+    batch,
     latentHeight: latents.height,
     latentWidth: latents.width,
     textLength: 77 * (1 + recipe.regions.length),
@@ -46,7 +46,7 @@ export async function describeStack(
     if (control.kind !== 'controlnet') return;
     const isBoth = !modeRules[control.recipe.mode].positiveOnly;
     const own = controlNetStack(stack);
-    const graph = buildControlNet(control.file.config, { ...size, batch: isBoth ? size.batch : 1, stack: own });
+    const graph = buildControlNet(control.file.config, { ...size, batch: isBoth ? batch : Math.max(batch - 1, 1), stack: own });
     const sites = describeGraph(graph, own.layers, device);
     attention.push(...sites.map((site) => ({ ...site, name: `control ${i + 1}: ${site.name}` })));
   });
@@ -58,13 +58,13 @@ function describeGraph(graph: Graph, layers: readonly AttentionLayer[], device: 
 }
 
 /** The layers a recipe asks for, with a chunk of 77 tokens for each prompt. */
-function plannedLayers(recipe: Recipe, hasNegative: boolean): AttentionLayer[] {
-  const row = hasNegative ? 1 : 0;
+function plannedLayers(recipe: Recipe, first: number, batch: number): AttentionLayer[] {
+  const rows = Array.from({ length: batch - first }, (_, i) => first + i);
   const prompts = recipe.regions.length === 0 ? [] : [undefined, ...recipe.regions];
   const regional = prompts.map((region, i): AttentionLayer => ({
     kind: 'regional',
     id: region ? `region ${i}` : 'prompt',
-    rows: [row],
+    rows,
     start: 77 * i,
     end: 77 * (i + 1),
     hasMask: region !== undefined,

@@ -149,7 +149,8 @@ async function predictor({ recipe, model }: GenerateOptions, plan: JobPlan, part
   return createPredictor({
     unet,
     conditioning,
-    guidance: sides.negative && { scale: settings.guidance, rescale: settings.guidanceRescale },
+    guidance: plan.guidance,
+    weights: sides.positive.map(({ weight }) => weight),
     ...(beside && { beside }),
     ...(recorder && { observe: (results, index) => void recorder.add(results, index - first) }),
     stepInputs: async ({ input, timestep, index }) => {

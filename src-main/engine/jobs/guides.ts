@@ -29,7 +29,7 @@ export interface GuideOptions {
 export async function prepareGuides({ recipe, assets, model }: GuideOptions, plan: JobPlan, sides: Sides, addOns: AddOns): Promise<Guides> {
   const { settings: frame, latents } = plan;
   const controls = await readControls(addOns, { assets, frame, latents });
-  const batch = sides.negative ? 2 : 1;
+  const batch = sides.positive.length + (sides.negative ? 1 : 0);
   const references = await prepareReferences({ recipe, addOns, model, assets, batch, frame, latents, regionMasks: sides.regionMasks });
   const stack = addLayers(sides.stack, references.layers);
   const masks = new Map([...sides.masks, ...references.masks]);

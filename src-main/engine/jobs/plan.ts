@@ -3,6 +3,7 @@ import type { ModelDescription } from '../../../models/checkpoint/types.ts';
 import { AppError, errorData } from '../../contract/errors.ts';
 import type { Plan } from '../../contract/reports.ts';
 import type { Recipe } from '../../contract/recipe.ts';
+import { composedParts } from '../../core/prompt/composable.ts';
 import { planEncoding } from '../../core/prompt/encoding-plan.ts';
 import { parsePrompt } from '../../core/prompt/parse-prompt.ts';
 import { openAddOns } from '../adapters/add-ons.ts';
@@ -43,7 +44,7 @@ export async function planReport(recipe: Recipe, description: ModelDescription, 
     seconds: null,
     peakBytes: job.value?.memory.peakBytes ?? 0,
     memory: (job.value?.memory.parts ?? []).map(({ part, bytes }) => ({ part, bytes: Math.round(bytes) })),
-    notes: [...(job.value?.notes ?? []), ...inpaintNotes(recipe), ...prompt.notes, ...negative.notes],
+    notes: [...(job.value?.notes ?? []), ...composedNotes(recipe), ...inpaintNotes(recipe), ...prompt.notes, ...negative.notes],
     refusal: job.error ? errorData(job.error) : null,
   };
 }
@@ -55,6 +56,12 @@ async function modeOf({ image, inpaint }: Recipe, assets: AssetPaths): Promise<P
   const isOutpaint = isThere ? await isTransparent(image.picture, assets) : inpaint !== undefined && inpaint.infill !== 'none';
   if (isOutpaint) return 'outpaint';
   return inpaint?.mask ? 'inpaint' : 'image to image';
+}
+
+function composedNotes({ prompt, syntax }: Recipe): string[] {
+  const { length } = composedParts(parsePrompt(prompt, syntax));
+  if (length === 1) return [];
+  return [`Each of the ${length} prompts joined by AND has a prediction of its own: a step takes about ${(length + 1) / 2} times as long.`];
 }
 
 function inpaintNotes({ image, inpaint }: Recipe): string[] {

@@ -9,6 +9,9 @@ import { loraNotes } from '../adapters/lora/open-loras.ts';
 import { prepareText } from './text-layers.ts';
 import { planMemory, type MemoryPlan } from './memory.ts';
 import { plannedReferences } from './references.ts';
+import type { Guidance } from '../../core/samplers/guidance.ts';
+import { composedParts } from '../../core/prompt/composable.ts';
+import { parsePrompt } from '../../core/prompt/parse-prompt.ts';
 import { resolveSettings, usesGuidance, type Settings } from './settings.ts';
 import { encodeSides, type Sides } from './sides.ts';
 import type { ModelDescription } from '../../../models/checkpoint/types.ts';
@@ -19,7 +22,11 @@ const memoryShare = 0.8;
 export interface JobPlan {
   readonly settings: Settings;
   readonly latents: Grid;
+  /** How the sides are combined; absent where the positive one runs alone. */
+  readonly guidance: Guidance | undefined;
   readonly hasNegative: boolean;
+  /** Rows of the UNet's batch: the negative side, and each of the prompts joined by AND. */
+  readonly batch: number;
   readonly memory: MemoryPlan;
   /** What was chosen or does not act, as sentences. */
   readonly notes: readonly string[];
@@ -29,19 +36,29 @@ export interface JobPlan {
 export function planJob(recipe: Recipe, description: ModelDescription, addOns: AddOns = noAddOns): JobPlan {
   const settings = resolveSettings(recipe, description);
   const factor = description.vaeFactor;
-  const hasNegative = usesGuidance(settings, description);
+  const parts = composedParts(parsePrompt(recipe.prompt, recipe.syntax)).length;
+  const guidance = guidanceOf(settings, description, parts);
+  const hasNegative = guidance !== undefined;
+  const batch = parts + (hasNegative ? 1 : 0);
   const prompts = 1 + recipe.regions.length;
   const memory = planMemory({
     description,
     settings,
-    batch: hasNegative ? 2 : 1,
+    batch,
     textLength: 77 * prompts,
     stack: addLayers(createStack(recipe.engine.attention), plannedReferences(addOns, recipe, description)),
     addOns,
     limitBytes: recipe.engine.maxMemoryBytes ?? totalmem() * memoryShare,
   });
   const latents = { height: settings.height / factor, width: settings.width / factor };
-  return { settings, latents, hasNegative, memory, notes: [...memory.notes, ...loraNotes(addOns.loras)] };
+  const notes = [...memory.notes, ...loraNotes(addOns.loras)];
+  return { settings, latents, guidance, hasNegative, batch, memory, notes };
+}
+
+/** Prompts joined by AND are summed around the negative side, which they need whatever the guidance. */
+function guidanceOf(settings: Settings, description: ModelDescription, parts: number): Guidance | undefined {
+  if (usesGuidance(settings, description)) return { scale: settings.guidance, rescale: settings.guidanceRescale };
+  return parts > 1 ? { scale: 1, rescale: 0 } : undefined;
 }
 
 /** Encodes the recipe's prompts; the text encoders are given back afterwards where the memory plan says so. */

@@ -1,6 +1,7 @@
 import { floatTensor, type FloatTensor } from '../../../kernels/tensor.ts';
 import type { ClipTokenizer } from '../../../models/tokenizer/clip-tokenizer.ts';
-import type { PromptSyntax } from '../../core/prompt/ast.ts';
+import type { ParsedPrompt, PromptSyntax } from '../../core/prompt/ast.ts';
+import { composedParts } from '../../core/prompt/composable.ts';
 import { planEncoding, type EncodingBlock, type EncodingPlan } from '../../core/prompt/encoding-plan.ts';
 import { parsePrompt } from '../../core/prompt/parse-prompt.ts';
 import { combineParts, weighBlock, type Embedding } from '../../core/prompt/weighting.ts';
@@ -18,7 +19,7 @@ export interface PromptOptions {
 }
 
 const composableNote =
-  'Prompts joined by AND are read as one prompt: they have no predictions of their own, and their weights do not act. Use regions or a blend.';
+  'AND joins predictions in the main prompt alone: in the prompt of a region or a negative prompt its parts are read as one prompt.';
 
 /** The options for one prompt and encoder. */
 interface RowOptions extends PromptOptions {
@@ -30,12 +31,28 @@ export interface EncodedPrompt extends EncodedSide {
   readonly notes: readonly string[];
 }
 
+/** A prompt with a prediction of its own. */
+export interface EncodedPart extends EncodedPrompt {
+  readonly weight: number;
+}
+
+/** Encodes the prompts that a text joins by AND one by one; a text without AND is one. */
+export async function encodeParts(text: string, options: PromptOptions): Promise<EncodedPart[]> {
+  const encoded: EncodedPart[] = [];
+  for (const { weight, prompt } of composedParts(parsePrompt(text, options.syntax)))
+    encoded.push({ ...(await encodeParsed(prompt, options)), weight });
+  return encoded;
+}
+
 /**
  * Encodes one prompt with all text encoders of the model, weighted and joined by the rules of its syntax.
  * @param region index of the region whose prompt it is
  */
 export async function encodePrompt(text: string, options: PromptOptions, region?: number): Promise<EncodedPrompt> {
-  const parsed = parsePrompt(text, options.syntax);
+  return encodeParsed(parsePrompt(text, options.syntax), options, region);
+}
+
+async function encodeParsed(parsed: ParsedPrompt, options: PromptOptions, region?: number): Promise<EncodedPrompt> {
   const features: FloatTensor[] = [];
   const notes = new Set<string>();
   let pooled: FloatTensor | undefined;

@@ -9,7 +9,7 @@ import type { AssetPaths } from '../engine-service.ts';
 import { zeroSide, type EncodedSide } from '../pipeline/conditioning.ts';
 import { joinTokens } from '../pipeline/text.ts';
 import { readMask } from './pictures.ts';
-import { encodePrompt, type EncodedPrompt, type PromptOptions } from './prompts.ts';
+import { encodeParts, encodePrompt, type EncodedPart, type EncodedPrompt, type PromptOptions } from './prompts.ts';
 import type { Settings } from './settings.ts';
 
 export interface SideOptions {
@@ -22,9 +22,15 @@ export interface SideOptions {
   readonly prompts: PromptOptions;
 }
 
+/** A positive side, and the weight of its prediction among those joined by AND. */
+export interface PositiveSide extends EncodedSide {
+  readonly weight: number;
+}
+
 /** Both sides of guidance with the prompts of all regions, and the layers that keep each prompt in its place. */
 export interface Sides {
-  readonly positive: EncodedSide;
+  /** One, or one for each of the prompts joined by AND. */
+  readonly positive: readonly PositiveSide[];
   readonly negative?: EncodedSide;
   readonly stack: AttentionStack;
   readonly masks: ReadonlyMap<string, LayerMask>;
@@ -57,14 +63,14 @@ export async function encodeSides(options: SideOptions): Promise<Sides> {
   const { recipe, hasNegative } = options;
   const regions = await placeRegions(options);
   const notes = coverageRemarks(regions.map(({ region, painted }, i) => ({ name: region.name || `Region ${i + 1}`, mask: painted })), true); // prettier-ignore
-  const positive = await encodeSide(positivePrompts(recipe, regions), options, hasNegative ? 1 : 0);
-  const negative = hasNegative ? await encodeNegative(regions, positive.side, options) : undefined;
-  const lengths = [negative?.side, positive.side].filter((side) => side !== undefined).map((side) => side.tokens.shape[1]!);
+  const positive = await encodePositive(regions, options, hasNegative ? 1 : 0);
+  const negative = hasNegative ? await encodeNegative(regions, positive.sides[0]!, options) : undefined;
+  const lengths = [...(negative ? [negative.side] : []), ...positive.sides].map((side) => side.tokens.shape[1]!);
   const layers = [...(negative?.layers ?? []), ...positive.layers, ...paddingLayer(lengths)];
   if (recipe.capture) layers.push({ kind: 'capture', id: 'capture' });
   const isPlain = regions.length === 0 && !recipe.capture;
   return {
-    positive: positive.side,
+    positive: positive.sides,
     ...(negative && { negative: negative.side }),
     stack: addLayers(createStack(recipe.engine.attention), isPlain ? layers.filter((layer) => layer.kind === 'padding') : layers),
     masks: new Map([...(negative?.masks ?? []), ...positive.masks]),
@@ -85,7 +91,7 @@ async function placeRegions({ recipe, settings, assets, latents }: SideOptions):
   return placed;
 }
 
-function positivePrompts({ prompt }: Recipe, regions: readonly PlacedRegion[]): Prompt[] {
+function regionPrompts(regions: readonly PlacedRegion[]): Prompt[] {
   const local = regions.map(({ region, mask }, i): Prompt => ({
     ...traits(region),
     id: `region ${i + 1}`,
@@ -93,7 +99,7 @@ function positivePrompts({ prompt }: Recipe, regions: readonly PlacedRegion[]): 
     mask,
     region: i,
   }));
-  return [{ ...everywhere, id: 'prompt', text: prompt }, ...local.filter(({ text }) => text.trim() !== '')];
+  return local.filter(({ text }) => text.trim() !== '');
 }
 
 function negativePrompts(text: string, regions: readonly PlacedRegion[]): Prompt[] {
@@ -124,6 +130,7 @@ async function encodeNegative(regions: readonly PlacedRegion[], positive: Encode
   return encodeSide(negativePrompts(recipe.negative ?? '', regions), options, 0);
 }
 
+/** Prompts of one side, encoded, and what keeps them in their places. */
 interface EncodedPrompts {
   readonly side: EncodedSide;
   readonly layers: readonly RegionalLayer[];
@@ -133,21 +140,71 @@ interface EncodedPrompts {
 
 /** Encodes the prompts of one side and joins them along the tokens. SDXL's pooled vector is that of the prompt that is seen everywhere. */
 async function encodeSide(prompts: readonly Prompt[], options: SideOptions, row: number): Promise<EncodedPrompts> {
+  const encoded = await encodeAll(prompts, options);
+  return {
+    side: { tokens: joinTokens(encoded.map(({ tokens }) => tokens)), pooled: encoded[0]!.pooled },
+    layers: placeLayers(prompts, encoded, { rows: [row], first: 0 }),
+    masks: masksOf(prompts),
+    notes: encoded.flatMap(({ notes }) => notes),
+  };
+}
+
+interface EncodedPositive extends Omit<EncodedPrompts, 'side'> {
+  readonly sides: readonly PositiveSide[];
+}
+
+/**
+ * A row for each of the prompts joined by AND, every one with the prompts of all regions. With several rows the regions come first, so that
+ * they lie at the same tokens in all of them.
+ */
+async function encodePositive(regions: readonly PlacedRegion[], options: SideOptions, row: number): Promise<EncodedPositive> {
+  const local = regionPrompts(regions);
+  const parts = await encodeParts(options.recipe.prompt, options.prompts);
+  const encoded = await encodeAll(local, options);
+  const isOne = parts.length === 1;
+  const joined = encoded.map(({ tokens }) => tokens);
+  const length = (list: readonly EncodedPrompt[]) => list.reduce((sum, { tokens }) => sum + tokens.shape[1]!, 0);
+  const main = (part: EncodedPart, i: number) =>
+    placeLayers([{ ...everywhere, id: isOne ? 'prompt' : `prompt ${i + 1}`, text: '' }], [part], {
+      rows: [row + i],
+      first: isOne ? 0 : length(encoded),
+    });
+  const places = { rows: parts.map((_, i) => row + i), first: isOne ? length(parts) : 0 };
+  return {
+    sides: parts.map(({ tokens, pooled, weight }) => ({
+      tokens: joinTokens(isOne ? [tokens, ...joined] : [...joined, tokens]),
+      pooled,
+      weight,
+    })),
+    layers: [...parts.flatMap(main), ...placeLayers(local, encoded, places)],
+    masks: masksOf(local),
+    notes: [...parts, ...encoded].flatMap(({ notes }) => notes),
+  };
+}
+
+async function encodeAll(prompts: readonly Prompt[], { prompts: options }: SideOptions): Promise<EncodedPrompt[]> {
   const encoded: EncodedPrompt[] = [];
-  for (const prompt of prompts) encoded.push(await encodePrompt(prompt.text, options.prompts, prompt.region));
-  let start = 0;
-  const layers = prompts.map(({ id, mask, strength, isolate, range }, i): RegionalLayer => {
+  for (const prompt of prompts) encoded.push(await encodePrompt(prompt.text, options, prompt.region));
+  return encoded;
+}
+
+/** Layers of prompts that lie one behind the other from a token on. */
+function placeLayers(
+  prompts: readonly Prompt[],
+  encoded: readonly EncodedPrompt[],
+  { rows, first }: { readonly rows: readonly number[]; readonly first: number },
+): RegionalLayer[] {
+  let start = first;
+  return prompts.map(({ id, mask, strength, isolate, range }, i): RegionalLayer => {
     const end = start + encoded[i]!.tokens.shape[1]!;
-    const layer = { kind: 'regional' as const, id, rows: [row], start, end, hasMask: mask !== undefined, strength, isolate, range };
+    const layer = { kind: 'regional' as const, id, rows, start, end, hasMask: mask !== undefined, strength, isolate, range };
     start = end;
     return layer;
   });
-  return {
-    side: { tokens: joinTokens(encoded.map(({ tokens }) => tokens)), pooled: encoded[0]!.pooled },
-    layers,
-    masks: new Map(prompts.flatMap(({ id, mask }) => (mask ? [[id, mask] as const] : []))),
-    notes: encoded.flatMap(({ notes }) => notes),
-  };
+}
+
+function masksOf(prompts: readonly Prompt[]): ReadonlyMap<string, LayerMask> {
+  return new Map(prompts.flatMap(({ id, mask }) => (mask ? [[id, mask] as const] : [])));
 }
 
 /** Hides the zeros that a shorter side is filled with. */

@@ -23,7 +23,8 @@ export function zeroSide(like: EncodedSide): EncodedSide {
 }
 
 export interface ConditioningSides {
-  readonly positive: EncodedSide;
+  /** One, or one for each of the prompts joined by AND. */
+  readonly positive: readonly EncodedSide[];
   /** Absent where guidance is off. */
   readonly negative?: EncodedSide;
   readonly sizes: { readonly positive: SizeHints; readonly negative?: SizeHints };
@@ -33,14 +34,15 @@ export interface ConditioningSides {
 
 /** Stacks the sides, negative first. A side with fewer tokens is padded with zeros; `lengths` tells how many of each are real. */
 export function buildConditioning(model: LoadedModel, sides: ConditioningSides): Conditioning & { readonly lengths: readonly number[] } {
-  const rows = sides.negative ? [sides.negative, sides.positive] : [sides.positive];
+  const rows = [...(sides.negative ? [sides.negative] : []), ...sides.positive];
   const length = Math.max(...rows.map((side) => side.tokens.shape[1]!));
   const extra = new Map<string, Tensor>();
   const { textTime, guidanceWidth } = model.unetConfig;
   if (textTime) {
     extra.set('text_embeds', stackRows(rows.map((side) => side.pooled!)));
     const { positive, negative = positive } = sides.sizes;
-    extra.set('time_ids', stackRows((sides.negative ? [negative, positive] : [positive]).map(timeIds)));
+    const hints = [...(sides.negative ? [negative] : []), ...sides.positive.map(() => positive)];
+    extra.set('time_ids', stackRows(hints.map(timeIds)));
   }
   if (guidanceWidth !== undefined)
     extra.set('timestep_cond', stackRows(rows.map(() => guidanceEmbedding(sides.embeddedGuidance, guidanceWidth))));

@@ -1,8 +1,11 @@
 import { floatTensor, type FloatTensor, type Tensor } from '../../../kernels/tensor.ts';
 import type { CompiledUnet } from '../model/loaded-model.ts';
-import { combineGuidance, type Guidance } from '../../core/samplers/guidance.ts';
+import { combineGuidance, composePositive, type Guidance } from '../../core/samplers/guidance.ts';
 
-/** What the UNet is told besides the sample and the time; each tensor has one row a side: the negative side first, if there is one. */
+/**
+ * What the UNet is told besides the sample and the time; each tensor has one row a side: the negative side first, if there is one, then the
+ * positive one, or one row for each of the prompts joined by AND.
+ */
 export interface Conditioning {
   readonly tokens: FloatTensor;
   /** Further step-invariant inputs by name: text_embeds, time_ids, timestep_cond, those of attention layers. */
@@ -21,6 +24,8 @@ export interface PredictorOptions {
   readonly conditioning: Conditioning;
   /** Combines the two sides; absent when only the positive side runs. */
   readonly guidance: Guidance | undefined;
+  /** Weights of the positive rows, where prompts are joined by AND: their predictions are summed. Takes `guidance`. */
+  readonly weights?: readonly number[];
   /** Channels beside the noisy latents: mask and masked latents of an inpaint model, [1, C', h, w]. */
   readonly beside?: FloatTensor;
   readonly stepInputs?: StepInputs;
@@ -33,10 +38,10 @@ export type Predictor = (input: FloatTensor, timestep: number, index: number) =>
 
 /** Runs the prologue once and gives the function that predicts each step. */
 export async function createPredictor(options: PredictorOptions): Promise<Predictor> {
-  const { unet, conditioning, guidance, beside, stepInputs } = options;
+  const { unet, conditioning, guidance, weights = [1], beside, stepInputs } = options;
   const invariant = new Map<string, Tensor>([['encoder_hidden_states', conditioning.tokens], ...conditioning.extra]);
   const hoisted = unet.prologue ? await unet.prologue.run(invariant) : new Map<string, Tensor>();
-  const sides = guidance ? 2 : 1;
+  const sides = (guidance ? 1 : 0) + weights.length;
   return async (input, timestep, index) => {
     const sample = repeat(beside ? joinChannels(input, beside) : input, sides);
     const inputs = new Map<string, Tensor>([...invariant, ...hoisted]);
@@ -47,8 +52,10 @@ export async function createPredictor(options: PredictorOptions): Promise<Predic
     options.observe?.(results, index);
     const output = results.get('out') as FloatTensor;
     if (!guidance) return output.data;
-    const half = output.data.length / 2;
-    return combineGuidance(output.data.subarray(0, half), output.data.subarray(half), guidance);
+    const size = output.data.length / sides;
+    const [negative, ...positives] = Array.from({ length: sides }, (_, i) => output.data.subarray(i * size, (i + 1) * size));
+    const parts = positives.map((side, i) => ({ output: side, weight: weights[i]! }));
+    return combineGuidance(negative!, composePositive(negative!, parts), guidance);
   };
 }
 

@@ -43,7 +43,7 @@ export function controlAddOn(path: string): AddOnName {
 /** Compiles a ControlNet with the UNet's base attention and prompts, and computes once what does not change from step to step. */
 export async function prepareControlNet(options: ControlNetOptions): Promise<ControlNetRun> {
   const { model, net, picture, latents, conditioning } = options;
-  const rows = options.positiveOnly ? 1 : options.job.batch;
+  const rows = options.positiveOnly ? Math.max(options.job.batch - 1, 1) : options.job.batch;
   const job = controlStackJob(options.job, rows);
   const size = { batch: rows, latentHeight: latents.height, latentWidth: latents.width };
   const request = { ...size, textLength: conditioning.tokens.shape[1]!, stack: job.stack };

@@ -29,13 +29,13 @@ export function referenceLayer(
   return { kind: 'ipAdapter', id, tokens: count, width, scale: weight, range, hasMask: mask !== undefined, ...sites };
 }
 
-/** The sides' tokens as the rows of a batch, negative first; the positive side alone without guidance. */
+/** The sides' tokens as the rows of a batch: negative first, all others positive; the positive side alone without guidance. */
 export function tokenRows({ positive, negative }: ImageTokens, batch: number): FloatTensor {
   if (batch === 1) return positive;
-  const data = new Float32Array(positive.data.length * 2);
+  const data = new Float32Array(positive.data.length * batch);
   data.set(negative.data);
-  data.set(positive.data, negative.data.length);
-  return floatTensor([2, ...positive.shape.slice(1)], data);
+  for (let row = 1; row < batch; row++) data.set(positive.data, row * positive.data.length);
+  return floatTensor([batch, ...positive.shape.slice(1)], data);
 }
 
 /** Lays an adapter's keys and values over the UNet's weights, under the names that the layer of that id asks for. */
