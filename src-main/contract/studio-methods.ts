@@ -38,6 +38,8 @@ export const studioMethods = {
       count: z.number().int().min(1).max(1000).default(1),
       priority: z.enum(['interactive', 'bulk']).default('interactive'),
       document: documentId.nullable().default(null),
+      /** Jobs that were added with the same key are answered again instead of added twice. */
+      key: z.string().min(1).max(100).optional(),
     }),
     z.object({ jobs: z.array(jobSchema) }),
   ),
@@ -67,6 +69,8 @@ export const studioMethods = {
   'assets.put': method(z.object({ kind: z.enum(['picture', 'data']) }), z.object({ asset: assetIdSchema, bytes: z.number().int() })),
   /** Answer's buffers: the bytes. */
   'assets.get': method(z.object({ asset: assetIdSchema }), z.object({ bytes: z.number().int() })),
+  /** Makes the small copy of a finished picture if need be; the host then serves it beside the picture. */
+  'assets.thumbnail': method(z.object({ asset: assetIdSchema }), z.object({ isThere: z.boolean() })),
   /** Buffers: the bytes of a PNG. What other programs wrote is translated as far as possible; what was not is said in `problems`. */
   'picture.readRecipe': method(
     nothing,
@@ -96,7 +100,21 @@ export const studioMethods = {
   'documents.list': method(nothing, z.object({ documents: z.array(documentSummarySchema) })),
   'documents.create': method(z.object({ name: z.string().max(200) }), documentSummarySchema),
   'documents.open': method(z.object({ document: documentId }), documentContentSchema),
-  /** Appends after entry `after`; refused with `documentConflict` when another window has appended meanwhile. On disk when it answers. */
+  /**
+   * Makes this page the one that writes the document, unless another one does. `isTakeover` asks that one to save and to let go, and
+   * takes the document in any case after a few seconds. `page` is this page's own name in events.
+   */
+  'documents.claim': method(
+    z.object({ document: documentId, isTakeover: z.boolean().default(false) }),
+    z.object({ page: z.string(), isWriter: z.boolean() }),
+  ),
+  /** Lets go of the document, for another page to write. */
+  'documents.release': method(z.object({ document: documentId }), nothing),
+  /**
+   * Appends after entry `after`; refused with `documentConflict` when another window has appended meanwhile and with
+   * `documentTaken` while another page writes the document. Entries that are already there, at the same place, are not appended again. On
+   * disk when it answers.
+   */
   'documents.append': method(
     z.object({ document: documentId, after: z.number().int().nonnegative(), entries: z.array(journalEntrySchema).min(1).max(1000) }),
     z.object({ sequence: z.number().int() }),
@@ -147,6 +165,10 @@ export const studioEventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('picture'), picture: pictureSchema }),
   /** Stars, boards or trash changed: search again. */
   z.object({ kind: z.literal('gallery') }),
+  /** The page that writes the document has changed; null when nobody does. */
+  z.object({ kind: z.literal('writer'), document: documentId, page: z.string().nullable() }),
+  /** Another page wants the document: `page`, which writes it, must save and release it. */
+  z.object({ kind: z.literal('handover'), document: documentId, page: z.string() }),
   z.object({ kind: z.literal('models') }),
   z.object({ kind: z.literal('settings'), settings: settingsSchema }),
   /** A sentence for a toast. */

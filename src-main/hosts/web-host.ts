@@ -1,18 +1,19 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { extname, isAbsolute, join, relative } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { AppError } from '../contract/errors.ts';
 import { defaultFrameLimits } from '../contract/frame-codec.ts';
 import { socketChannel, type MessageSocket } from '../contract/socket-channel.ts';
+import { errorCode } from '../studio/files/file-system.ts';
+import { pageFile } from '../studio/files/page-file.ts';
 import { pictureMime } from '../studio/files/picture-kind.ts';
 import { serveChannel } from '../studio/serve-channel.ts';
 import type { Studio } from '../studio/studio.ts';
 import { securityHeaders } from './security-headers.ts';
-import { admit, newToken } from './serve-address.ts';
+import { admit, newToken, type Door } from './serve-address.ts';
 
 export interface WebHost {
   /** Opens the studio; the token in it is the key. */
@@ -20,31 +21,24 @@ export interface WebHost {
   close(): Promise<void>;
 }
 
-const mimeTypes: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.ico': 'image/x-icon',
-  '.woff2': 'font/woff2',
-  '.json': 'application/json',
-  '.wasm': 'application/wasm',
-};
+export interface WebHostOptions {
+  readonly pageFolder: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Port and key of a host on the same data that was killed: taken over, so that its open pages find this one. */
+  readonly earlier?: Door | null;
+}
 
-const assetPath = /^\/asset\/([0-9a-f]{64})$/;
+/** A picture, or its small copy. */
+const assetPath = /^\/(asset|thumbnail)\/([0-9a-f]{64})$/;
 
 /**
  * The studio for a browser of this computer: the built page, pictures by id, and the studio's protocol over a WebSocket. Listens on
  * 127.0.0.1 only.
- * @param port 0 takes a free one
  * @throws AppError `portTaken`
  */
-export async function startWebHost(
-  studio: Studio,
-  { pageFolder, port }: { readonly pageFolder: string; readonly port: number },
-): Promise<WebHost> {
-  const door = { token: newToken(), port };
+export async function startWebHost(studio: Studio, { pageFolder, port, earlier = null }: WebHostOptions): Promise<WebHost> {
+  const door = { token: earlier?.token ?? newToken(), port };
   const server = createServer((request, response) => void answer(studio, pageFolder, door, request, response));
   const sockets = new WebSocketServer({ noServer: true, maxPayload: defaultFrameLimits.maxFrameBytes, perMessageDeflate: false });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -55,13 +49,9 @@ export async function startWebHost(
     }
     sockets.handleUpgrade(request, socket, head, (connection) => serveChannel(studio, socketChannel(messageSocket(connection))));
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
-      if (cause.code !== 'EADDRINUSE') return reject(cause);
-      reject(new AppError('portTaken', `Port ${port} must be free to serve the studio on it; another program has it.`, { port }, cause));
-    });
-    server.listen(port, '127.0.0.1', resolve);
-  });
+  // A free port will do where none was asked for; the one that open pages know comes first.
+  const ports = port === 0 && earlier ? [earlier.port, 0] : [port];
+  await listen(server, ports);
   door.port = (server.address() as AddressInfo).port;
   return {
     address: `http://127.0.0.1:${door.port}/${door.token}/`,
@@ -72,6 +62,20 @@ export async function startWebHost(
         server.closeAllConnections();
       }),
   };
+}
+
+/** Listens on the first of the ports that is free. */
+async function listen(server: Server, [port = 0, ...others]: readonly number[]): Promise<void> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, '127.0.0.1', resolve);
+    });
+  } catch (cause) {
+    if (errorCode(cause) !== 'EADDRINUSE') throw cause;
+    if (others.length > 0) return listen(server, others);
+    throw new AppError('portTaken', `Port ${port} must be free to serve the studio on it; another program has it.`, { port }, cause);
+  }
 }
 
 /** The part of a `ws` socket that a channel needs; its own types say less than `addEventListener` can. */
@@ -101,9 +105,9 @@ async function answer(
   const admission = admit(request, door, false);
   if (!admission.isAdmitted) return refuse(response, admission.status);
   if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405);
-  const asset = assetPath.exec(admission.path)?.[1];
+  const [, place, asset] = assetPath.exec(admission.path) ?? [];
   try {
-    if (asset !== undefined) await sendAsset(studio, asset, request, response);
+    if (asset !== undefined) await sendAsset(studio, { asset, isSmall: place === 'thumbnail' }, request, response);
     else await sendPage(pageFolder, admission.path, request, response);
   } catch (error) {
     studio.log('error', `${admission.path}: ${String(error)}`);
@@ -118,8 +122,14 @@ function refuse(response: ServerResponse, status: number): void {
 }
 
 /** An asset never changes under its name, so it may be kept; it is only ever sent as a picture of a known kind, or as bytes. */
-async function sendAsset(studio: Studio, asset: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const path = studio.library.assetPath(asset);
+async function sendAsset(
+  { library }: Studio,
+  { asset, isSmall }: { readonly asset: string; readonly isSmall: boolean },
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  // Where no small copy can be made the picture itself does.
+  const path = (isSmall ? await library.thumbnails.ensure(asset) : null) ?? library.assetPath(asset);
   if (path === null) return refuse(response, 404);
   const file = await open(path);
   const head = Buffer.alloc(16);
@@ -137,14 +147,10 @@ async function sendAsset(studio: Studio, asset: string, request: IncomingMessage
 }
 
 async function sendPage(pageFolder: string, path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const name = path === '/' ? 'index.html' : path.slice(1);
-  const file = join(pageFolder, name);
-  const inside = relative(pageFolder, file);
-  const mime = mimeTypes[extname(name)];
-  if (inside.startsWith('..') || isAbsolute(inside) || name.includes('\0') || mime === undefined) return refuse(response, 404);
-  const found = await fileSize(file);
-  if (found === null) return refuse(response, 404);
-  send(file, { ...securityHeaders, 'content-type': mime, 'content-length': found }, request, response);
+  const file = pageFile(pageFolder, path);
+  const found = file && (await fileSize(file.path));
+  if (!file || found === null) return refuse(response, 404);
+  send(file.path, { ...securityHeaders, 'content-type': file.mime, 'content-length': found }, request, response);
 }
 
 async function fileSize(file: string): Promise<number | null> {

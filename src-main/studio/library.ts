@@ -4,6 +4,7 @@ import type { AssetId } from '../contract/protocol.ts';
 import { AssetStore } from './files/asset-store.ts';
 import { dataLayout, type DataLayout } from './files/data-folder.ts';
 import type { FileSystem } from './files/file-system.ts';
+import { ThumbnailStore } from './files/thumbnail-store.ts';
 import { acquireWriterLock, type WriterLock } from './files/writer-lock.ts';
 import { migrate, openDatabase } from './store/database.ts';
 import { DocumentTable } from './store/document-table.ts';
@@ -18,6 +19,7 @@ export interface Library {
   readonly isReadOnly: boolean;
   readonly pictures: AssetStore;
   readonly assets: AssetStore;
+  readonly thumbnails: ThumbnailStore;
   readonly queue: QueueTable;
   readonly gallery: GalleryTable;
   readonly documents: DocumentTable;
@@ -53,6 +55,7 @@ export function openLibrary({ folder, files, now }: LibraryOptions): Library {
     isReadOnly: lock === null,
     pictures,
     assets,
+    thumbnails: new ThumbnailStore({ files, folder: layout.thumbnails, pictures, isReadOnly: lock === null }),
     queue: new QueueTable(database, now),
     gallery: new GalleryTable(database, now),
     documents: new DocumentTable(database, now),

@@ -84,6 +84,27 @@ describe("the studio's door", () => {
   });
 });
 
+describe('a document with two pages', () => {
+  test('is written by the first until it leaves, and the second is refused with a sentence', async () => {
+    const [first, second] = [page(), page()].map((channel) => ({
+      channel,
+      client: new StudioClient(channel, { role: 'test', version: '0' }),
+    }));
+    if (!first || !second) throw new Error('There must be two pages.');
+    const { id } = await first.client.call('documents.create', { name: 'Harbour' });
+    expect((await first.client.call('documents.claim', { document: id })).isWriter).toBe(true);
+    expect((await second.client.call('documents.claim', { document: id })).isWriter).toBe(false);
+    const entries = [{ kind: 'do' as const, command: { number: 1 } }];
+    await expect(second.client.call('documents.append', { document: id, after: 0, entries })).rejects.toMatchObject({
+      code: 'documentTaken',
+    });
+    expect(await first.client.call('documents.append', { document: id, after: 0, entries })).toEqual({ sequence: 1 });
+    first.channel.close();
+    await turn();
+    expect((await second.client.call('documents.claim', { document: id })).isWriter).toBe(true);
+  });
+});
+
 describe('pictures that pages bring', () => {
   const client = () => new StudioClient(page(), { role: 'test', version: '0' });
   const bytes = (text: string) => new TextEncoder().encode(text);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Channel } from '../contract/channel.ts';
 import { AppError, errorData } from '../contract/errors.ts';
 import { protocolMismatch, protocolVersion } from '../contract/protocol.ts';
@@ -12,11 +13,15 @@ import { WithBuffers } from './with-buffers.ts';
 
 /** Serves one page: checks every message, answers every request once, and passes the studio's events on after the hello. */
 export function serveChannel(studio: Studio, channel: Channel): void {
-  const handlers = createHandlers(studio);
+  const page = randomUUID();
+  const handlers = createHandlers(studio, page);
   const send = (message: FromStudio, buffers: readonly Uint8Array[] = []) => channel.send(message, buffers);
   let stopListening = () => {};
   send({ type: 'hello', protocol: protocolVersion, role: 'studio', version: applicationVersion });
-  channel.onClose(() => stopListening());
+  channel.onClose(() => {
+    stopListening();
+    studio.writers.leave(page);
+  });
   channel.onMessage((raw, buffers) => {
     const parsed = toStudioSchema.safeParse(raw);
     if (!parsed.success) return refuse(raw, send);

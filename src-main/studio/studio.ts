@@ -3,6 +3,7 @@ import type { LogLevel } from '../contract/protocol.ts';
 import type { StudioState } from '../contract/records.ts';
 import type { StudioEvent } from '../contract/studio-methods.ts';
 import { applicationVersion } from '../contract/version.ts';
+import { DocumentWriters } from './document-writers.ts';
 import { nodeFileSystem, type FileSystem } from './files/file-system.ts';
 import { JobLoop } from './job-loop.ts';
 import { openLibrary, type Library } from './library.ts';
@@ -30,6 +31,7 @@ export class Studio {
   readonly engine: EngineSupervisor;
   readonly jobs: JobLoop;
   readonly models: ModelIndex;
+  readonly writers: DocumentWriters;
   readonly files: FileSystem;
   readonly log: (level: LogLevel, text: string) => void;
   readonly #now: () => number;
@@ -66,6 +68,7 @@ export class Studio {
       },
       isPaused: () => this.#isQueuePaused || library.isReadOnly || this.#isClosed,
     });
+    this.writers = new DocumentWriters((event) => this.emit(event));
     this.models = new ModelIndex({
       database: library.isReadOnly ? null : library.database,
       inspect: async (path) => (await this.engine.request({ kind: 'inspect', path })).value,
@@ -78,6 +81,7 @@ export class Studio {
     const notice = await this.settings.load();
     if (notice) this.library.notices.push(notice);
     if (!this.library.isReadOnly) {
+      void this.library.thumbnails.trim().catch((error: unknown) => this.log('warning', errorData(error).message));
       const interrupted = { code: 'engineCrashed', message: 'Strata itself ended during this job.', details: {} };
       this.library.queue.recover(maxCrashesOfJob, poisonError(interrupted));
       this.#isQueuePaused = this.#flag('isQueuePaused') === 'true';

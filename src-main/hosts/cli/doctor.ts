@@ -24,7 +24,7 @@ export const doctorCommand: Command = {
   },
 };
 
-function reportText({ computer, versions, devices }: DoctorReport): string {
+function reportText({ computer, versions, devices, choice }: DoctorReport): string {
   const parts = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   const lines = devices.flatMap((device) => [
     `${device.usable ? 'ok  ' : 'no  '} ${device.name} (${device.backend}${device.driver ? `, ${device.driver}` : ''})`,
@@ -34,7 +34,7 @@ function reportText({ computer, versions, devices }: DoctorReport): string {
       return `     ${ok ? 'ok  ' : 'FAIL'} ${name}${numbers}${note ? `  ${note}` : ''}`;
     }),
   ]);
-  return [`${computer.platform}, ${computer.cores} cores, ${formatBytes(computer.memoryBytes)} memory`, parts.join(', '), ...lines].join(
-    '\n',
-  );
+  return [`${computer.platform}, ${computer.cores} cores, ${formatBytes(computer.memoryBytes)} memory`, parts.join(', '), ...lines, choice]
+    .filter((line) => line !== '')
+    .join('\n');
 }

@@ -1,14 +1,12 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { existsSync, rmSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AppError } from '../../contract/errors.ts';
 import { dataFolderPath } from '../../studio/files/data-folder.ts';
-import { saveAtomically } from '../../studio/files/atomic-save.ts';
-import { nodeFileSystem } from '../../studio/files/file-system.ts';
 import { Studio } from '../../studio/studio.ts';
 import { engineEntry } from '../engine-entry.ts';
+import { abandonedDoor, rememberAddress, runningAddress } from '../host-address.ts';
 import { startWebHost } from '../web-host.ts';
 import type { Command } from './command.ts';
 import type { Output } from './output.ts';
@@ -56,8 +54,9 @@ interface ServeOptions {
 }
 
 async function serveUntilInterrupted(studio: Studio, { pageFolder, port, opens, output }: ServeOptions): Promise<void> {
-  const host = await startWebHost(studio, { pageFolder, port });
   const { layout, isReadOnly, notices } = studio.library;
+  const earlier = isReadOnly ? null : abandonedDoor(layout.host);
+  const host = await startWebHost(studio, { pageFolder, port, earlier });
   for (const text of notices) output.note(text);
   if (!isReadOnly) await rememberAddress(layout.host, host.address);
   announce(host.address, output, opens, 'Strata is open at');
@@ -74,28 +73,6 @@ function builtPage(): string {
   throw new AppError('pageMissing', `The page must be built in ${root} to be served; it is not there. Run npm run build.`, {
     folder: root,
   });
-}
-
-/** So that a second start can say where the first one is. Readable by the owner only. */
-async function rememberAddress(path: string, address: string): Promise<void> {
-  await saveAtomically({ ...nodeFileSystem, writeNewFile: writePrivately }, path, [
-    Buffer.from(JSON.stringify({ address, pid: process.pid })),
-  ]);
-}
-
-const writePrivately = (path: string, parts: readonly Uint8Array[]) => writeFile(path, Buffer.concat(parts), { mode: 0o600, flag: 'wx' });
-
-function runningAddress(path: string): string | null {
-  try {
-    const found: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    if (typeof found !== 'object' || found === null || !('address' in found) || !('pid' in found)) return null;
-    const { address, pid } = found;
-    // Throws for a process that is gone: the file is then from a host that was killed.
-    process.kill(Number(pid), 0);
-    return typeof address === 'string' && /^http:\/\/127\.0\.0\.1:\d+\/[\w-]+\/$/.test(address) ? address : null;
-  } catch {
-    return null;
-  }
 }
 
 function announce(address: string, output: Output, opens: boolean, words: string): void {

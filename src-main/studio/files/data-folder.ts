@@ -24,6 +24,8 @@ export function dataLayout(folder: string) {
     pictures: join(folder, 'pictures'),
     /** Inputs and pixels of layers. */
     assets: join(folder, 'assets'),
+    /** Small copies of the pictures; a cache. */
+    thumbnails: join(folder, 'thumbnails'),
     settings: join(folder, 'settings.json'),
     logs: join(folder, 'logs'),
     /** Address of the running browser host, readable by the owner only. */

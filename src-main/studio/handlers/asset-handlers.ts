@@ -26,6 +26,7 @@ export function assetHandlers(studio: Studio): HandlersOf<'assets'> & HandlersOf
       const bytes = await readFile(path);
       return new WithBuffers({ bytes: bytes.length }, [bytes]);
     },
+    'assets.thumbnail': async ({ asset }) => ({ isThere: (await library.thumbnails.ensure(asset)) !== null }),
     'filters.apply': async ({ filter, parameters, asset }) => {
       const path = library.assetPath(asset);
       if (path === null) throw new AppError('assetMissing', `The file ${asset} is not in the studio's folder.`, { asset });

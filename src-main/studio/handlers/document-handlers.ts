@@ -1,18 +1,37 @@
+import { AppError } from '../../contract/errors.ts';
 import { exportDocument, importDocument } from '../document-file.ts';
 import type { Studio } from '../studio.ts';
 import { WithBuffers } from '../with-buffers.ts';
 import type { HandlersOf } from './handler-types.ts';
 import { onlyBuffer } from './only-buffer.ts';
 
-export function documentHandlers(studio: Studio): HandlersOf<'documents'> {
-  const { library } = studio;
+export function documentHandlers(studio: Studio, page: string): HandlersOf<'documents'> {
+  const { library, writers } = studio;
+  const checkWriter = (document: string) => {
+    if (!writers.mayWrite(document, page))
+      throw new AppError('documentTaken', 'Another window edits this document now; the last changes of this one were not saved.', {
+        document,
+      });
+  };
   const { documents } = library;
   return {
     'documents.list': () => ({ documents: documents.list() }),
     'documents.create': ({ name }) => documents.create(name),
     'documents.open': ({ document }) => documents.open(document),
-    'documents.append': ({ document, after, entries }) => ({ sequence: documents.append(document, after, entries) }),
+    'documents.claim': async ({ document, isTakeover }) => {
+      documents.summary(document);
+      return { page, isWriter: await writers.claim(document, page, isTakeover) };
+    },
+    'documents.release': ({ document }) => {
+      writers.release(document, page);
+      return {};
+    },
+    'documents.append': ({ document, after, entries }) => {
+      checkWriter(document);
+      return { sequence: documents.append(document, after, entries) };
+    },
     'documents.snapshot': ({ document, ...snapshot }) => {
+      checkWriter(document);
       documents.saveSnapshot(document, snapshot);
       return {};
     },

@@ -2,7 +2,7 @@ import type { Studio } from '../studio.ts';
 import type { HandlersOf } from './handler-types.ts';
 
 export function galleryHandlers(studio: Studio): HandlersOf<'gallery'> & HandlersOf<'boards'> {
-  const { gallery, pictures } = studio.library;
+  const { gallery, pictures, thumbnails } = studio.library;
   const changed = () => {
     studio.emit({ kind: 'gallery' });
     return {};
@@ -24,7 +24,10 @@ export function galleryHandlers(studio: Studio): HandlersOf<'gallery'> & Handler
     },
     'gallery.emptyTrash': async () => {
       const { removed, assets } = gallery.emptyTrash();
-      for (const asset of assets) await pictures.remove(asset);
+      for (const asset of assets) {
+        await pictures.remove(asset);
+        await thumbnails.remove(asset);
+      }
       changed();
       return { removed };
     },

@@ -7,11 +7,12 @@ import { galleryHandlers } from './gallery-handlers.ts';
 import type { Handlers } from './handler-types.ts';
 import { queueHandlers } from './queue-handlers.ts';
 
-export function createHandlers(studio: Studio): Handlers {
+/** @param page name of the page that asks, by which it holds documents */
+export function createHandlers(studio: Studio, page: string): Handlers {
   return {
     ...queueHandlers(studio),
     ...galleryHandlers(studio),
-    ...documentHandlers(studio),
+    ...documentHandlers(studio, page),
     ...assetHandlers(studio),
     ...engineHandlers(studio),
   };
@@ -19,7 +20,7 @@ export function createHandlers(studio: Studio): Handlers {
 
 /** What a read-only studio still answers; everything else is refused there. */
 export const readingMethods: ReadonlySet<StudioMethod> = new Set([
-  'studio.state', 'recipe.plan', 'recipe.describe', 'queue.list', 'gallery.search', 'gallery.get', 'boards.list', 'assets.get',
+  'studio.state', 'recipe.plan', 'recipe.describe', 'queue.list', 'gallery.search', 'gallery.get', 'boards.list', 'assets.get', 'assets.thumbnail',
   'picture.readRecipe', 'models.list', 'models.rescan', 'models.inspect', 'settings.get', 'documents.list', 'documents.open',
   'documents.history', 'documents.export', 'engine.restart', 'engine.doctor',
 ]); // prettier-ignore

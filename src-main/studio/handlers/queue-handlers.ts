@@ -8,14 +8,17 @@ export function queueHandlers(studio: Studio): HandlersOf<'queue'> {
   const { queue } = library;
   const changed = () => studio.emit({ kind: 'queue' });
   return {
-    'queue.add': ({ recipe, count, priority, document }) => {
+    'queue.add': ({ recipe, count, priority, document, key }) => {
       for (const asset of recipeAssets(recipe)) {
         if (library.assetPath(asset) === null)
           throw new AppError('assetMissing', `The file ${asset} is not in the studio's folder.`, { asset });
       }
       // Seeds wrap at the largest whole number that JSON carries.
       const seeds = Array.from({ length: count }, (_, index) => (recipe.seed + index) % (Number.MAX_SAFE_INTEGER + 1));
-      const added = queue.add(seeds.map((seed) => ({ recipe: { ...recipe, seed }, priority, document })));
+      const added = queue.add(
+        seeds.map((seed) => ({ recipe: { ...recipe, seed }, priority, document })),
+        key,
+      );
       for (const job of added) studio.emit({ kind: 'job', job });
       changed();
       jobs.pump();

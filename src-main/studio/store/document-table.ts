@@ -50,12 +50,14 @@ export class DocumentTable {
   }
 
   /**
-   * Appends entries after entry `after`, all or none.
+   * Appends entries after entry `after`, all or none. The same entries at the same place are a request that came twice: its first
+   * answer was lost on the way.
    * @throws AppError `documentConflict` when that is not the last entry
    */
   append(id: string, after: number, entries: readonly JournalEntry[]): number {
     return transaction(this.#database, () => {
       const { sequence } = this.summary(id);
+      if (sequence === after + entries.length && isSame(this.history(id, after + 1, entries.length), entries)) return sequence;
       if (sequence !== after) {
         const message = `The change must follow entry ${sequence} of the document; it follows entry ${after}. Another window has changed it.`;
         throw new AppError('documentConflict', message, { expected: sequence, found: after });
@@ -113,6 +115,11 @@ export class DocumentTable {
       .prepare(`UPDATE documents SET sequence = ?, updated_at = ?, changed = ${nextChange} WHERE id = ?`)
       .run(sequence, this.#now(), id);
   }
+}
+
+function isSame(stored: readonly JournalEntry[], sent: readonly JournalEntry[]): boolean {
+  const parsed = sent.map((entry) => journalEntrySchema.parse(JSON.parse(JSON.stringify(entry))));
+  return JSON.stringify(stored) === JSON.stringify(parsed);
 }
 
 /** Order of changes, kept apart from the clock, which may go back. */

@@ -71,4 +71,12 @@ export const migrations: readonly Migration[] = [
         CREATE TABLE flags (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
       `),
   },
+  {
+    name: 'keys of jobs, so that a wish that is sent twice is queued once',
+    run: (database) =>
+      database.exec(`
+        ALTER TABLE jobs ADD COLUMN key TEXT;
+        CREATE INDEX jobs_by_key ON jobs (key) WHERE key IS NOT NULL;
+      `),
+  },
 ];

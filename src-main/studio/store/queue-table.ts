@@ -26,17 +26,20 @@ export class QueueTable {
     this.#now = now;
   }
 
-  add(jobs: readonly NewJob[]): Job[] {
+  /** Adds jobs, all or none. Where jobs with the key are there already, those are the answer and nothing is added. */
+  add(jobs: readonly NewJob[], key: string | null = null): Job[] {
     const insert = this.#database.prepare(
-      `INSERT INTO jobs (state, priority, position, recipe, document, created_at)
-       VALUES ('queued', ?, (SELECT coalesce(max(position), 0) + 1 FROM jobs), ?, ?, ?)`,
+      `INSERT INTO jobs (state, priority, position, recipe, document, created_at, key)
+       VALUES ('queued', ?, (SELECT coalesce(max(position), 0) + 1 FROM jobs), ?, ?, ?, ?)`,
     );
-    return transaction(this.#database, () =>
-      jobs.map(({ recipe, priority, document }) => {
-        const { lastInsertRowid } = insert.run(priorities.indexOf(priority), JSON.stringify(recipe), document, this.#now());
+    return transaction(this.#database, () => {
+      const known = key === null ? [] : this.#database.prepare('SELECT * FROM jobs WHERE key = ? ORDER BY id').all(key);
+      if (known.length > 0) return known.map((row) => this.#job(row));
+      return jobs.map(({ recipe, priority, document }) => {
+        const { lastInsertRowid } = insert.run(priorities.indexOf(priority), JSON.stringify(recipe), document, this.#now(), key);
         return this.get(Number(lastInsertRowid));
-      }),
-    );
+      });
+    });
   }
 
   /** @throws AppError `jobMissing` */

@@ -38,6 +38,20 @@ describe('the queue', () => {
     expect(queue.next()?.id).toBe(2);
   });
 
+  test('a wish that comes twice with the same key is queued once, even after a restart', () => {
+    const { queue, database } = tables();
+    const jobs = [1, 2].map((seed) => ({ recipe: recipe({ seed }), priority: 'interactive' as const, document: null }));
+    const first = queue.add(jobs, 'wish');
+    queue.start(first[0]?.id ?? 0);
+    const again = new QueueTable(database, () => 0).add(jobs, 'wish');
+    expect(again.map(({ id, state }) => [id, state])).toEqual([
+      [1, 'running'],
+      [2, 'queued'],
+    ]);
+    expect(queue.add(jobs, 'other wish').map(({ id }) => id)).toEqual([3, 4]);
+    expect(queue.add(jobs).map(({ id }) => id)).toEqual([5, 6]);
+  });
+
   test('a job is moved before another or to the end, and not across priorities', () => {
     const { queue } = tables();
     add(queue, 'bulk', 'bulk', 'bulk', 'interactive');
@@ -174,6 +188,18 @@ describe('documents', () => {
     expect(documents.append(id, 0, [entry(1), entry(2)])).toBe(2);
     expect(() => documents.append(id, 1, [entry(9)])).toThrow(expect.objectContaining({ code: 'documentConflict' }) as Error);
     expect(documents.open(id)).toMatchObject({ document: { name: 'Harbour', sequence: 2 }, snapshot: null, entries: [entry(1), entry(2)] });
+  });
+
+  test('the same entries at the same place are appended once', () => {
+    const { documents } = tables();
+    const { id } = documents.create('Harbour');
+    const undo = { kind: 'undo' as const, command: null, assets: [] };
+    documents.append(id, 0, [entry(1)]);
+    expect(documents.append(id, 1, [entry(2), undo])).toBe(3);
+    expect(documents.append(id, 1, [entry(2), undo])).toBe(3);
+    expect(() => documents.append(id, 1, [entry(2), entry(3)])).toThrow(expect.objectContaining({ code: 'documentConflict' }) as Error);
+    expect(() => documents.append(id, 1, [entry(2)])).toThrow(expect.objectContaining({ code: 'documentConflict' }) as Error);
+    expect(documents.history(id, 1, 100)).toEqual([entry(1), entry(2), undo]);
   });
 
   test('a snapshot shortens opening, not the history', () => {

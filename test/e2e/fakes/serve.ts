@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { abandonedDoor, rememberAddress } from '../../../src-main/hosts/host-address.ts';
 import { startWebHost } from '../../../src-main/hosts/web-host.ts';
 import { Studio } from '../../../src-main/studio/studio.ts';
 
@@ -12,7 +13,10 @@ const root = join(import.meta.dirname, '..', '..', '..');
 const entry = engine === 'real' ? join(root, 'src-main/engine/main.ts') : join(import.meta.dirname, 'engine.ts');
 const studio = new Studio({ folder, engineEntry: entry });
 await studio.start();
-const host = await startWebHost(studio, { pageFolder: process.env['STRATA_PAGE'] ?? join(root, 'dist', 'renderer'), port: 0 });
+const pageFolder = process.env['STRATA_PAGE'] ?? join(root, 'dist', 'renderer');
+const { layout } = studio.library;
+const host = await startWebHost(studio, { pageFolder, port: 0, earlier: abandonedDoor(layout.host) });
+await rememberAddress(layout.host, host.address);
 process.stdout.write(`${host.address}\n`);
 process.stdin.resume();
 process.stdin.on(
