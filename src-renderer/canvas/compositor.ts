@@ -1,7 +1,8 @@
-import { intersect, roundOut, toCanvas, type Rectangle, type View } from '../document/geometry.ts';
+import { intersect, roundOut, type Point, type Rectangle, type View } from '../document/geometry.ts';
 import type { Layer } from '../document/records.ts';
-import { tileBounds, tileKey, tileSize, tilesIn, type TileKey } from '../document/tiles.ts';
-import { compositeOperation, drawLayer, roughBounds, type LivePixels, type Tiles } from './layer-pixels.ts';
+import { isTurned, toCanvas, viewMatrix, visibleBounds } from '../document/view.ts';
+import { tileBounds, tileSize, tilesIn, type TileKey } from '../document/tiles.ts';
+import { compositeOperation, drawLayer, liveBounds, roughBounds, type LivePixels, type Tiles } from './layer-pixels.ts';
 import { context, newSurface, type Context, type Surface } from './surface.ts';
 
 /** How strongly regions and masks tint what lies beneath. */
@@ -31,6 +32,8 @@ export class Compositor {
   #layers: readonly Layer[] = [];
   #live: LivePixels | null = null;
   readonly #scratch = newSurface();
+  /** What a turned view shows, before it is turned: grows as needed. */
+  #upright = newSurface(1, 1);
 
   constructor(tiles: Tiles) {
     this.#tiles = tiles;
@@ -86,14 +89,42 @@ export class Compositor {
     budgetMs: number,
   ): boolean {
     const scale = view.scale * size.ratio;
-    const corner = toCanvas(view, { x: 0, y: 0 });
-    const visible = { x: corner.x, y: corner.y, width: size.width / scale, height: size.height / scale };
+    const visible = visibleBounds(view, size.width / size.ratio, size.height / size.ratio);
+    if (!isTurned(view)) return this.#drawTiles(target, { area: visible, corner: toCanvas(view, { x: 0, y: 0 }), scale }, budgetMs);
+    // Turned tiles would show seams, since their edges would not fall on pixels: they are joined upright first.
+    const content = this.#contentBounds();
+    const area = content && intersect(visible, content);
+    if (area === null) return true;
+    const width = Math.ceil(area.width * scale);
+    const height = Math.ceil(area.height * scale);
+    if (this.#upright.width < width || this.#upright.height < height) {
+      this.#upright = newSurface(Math.max(width, this.#upright.width), Math.max(height, this.#upright.height));
+    }
+    const upright = context(this.#upright);
+    upright.clearRect(0, 0, width, height);
+    const isComplete = this.#drawTiles(upright, { area, corner: area, scale }, budgetMs);
+    target.save();
+    target.setTransform(...viewMatrix(view, size.ratio));
+    target.translate(area.x, area.y);
+    target.scale(1 / scale, 1 / scale);
+    target.imageSmoothingEnabled = true;
+    target.drawImage(this.#upright, 0, 0, width, height, 0, 0, width, height);
+    target.restore();
+    return isComplete;
+  }
+
+  /** Draws the tiles of `area` with the canvas point `corner` at 0, 0 and `scale` pixels to a canvas pixel. */
+  #drawTiles(
+    target: Context | CanvasRenderingContext2D,
+    { area, corner, scale }: { readonly area: Rectangle; readonly corner: Point; readonly scale: number },
+    budgetMs: number,
+  ): boolean {
     const start = performance.now();
     let isComplete = true;
     // Single pixels show their edges only where they are large enough to be meant.
     target.imageSmoothingEnabled = scale < 4;
     target.imageSmoothingQuality = scale < 0.5 ? 'medium' : 'low';
-    for (const key of this.#occupied(visible)) {
+    for (const key of this.#occupied(area)) {
       const tile = this.#tile(key);
       if (tile.isDirty) {
         if (performance.now() - start < budgetMs) this.#compose(key, tile);
@@ -113,22 +144,26 @@ export class Compositor {
 
   /** What is shown at a point of the canvas, as RGBA. */
   colourAt(x: number, y: number): readonly [number, number, number, number] {
-    const key = tileKey(Math.floor(x / tileSize), Math.floor(y / tileSize));
-    const bounds = tileBounds(key);
-    const surface = newSurface(1, 1);
-    const target = context(surface);
-    target.translate(-Math.floor(x), -Math.floor(y));
+    const target = context(newSurface(1, 1));
     for (const layer of paintOrder(this.#layers)) {
       if (layer.kind !== 'raster' && layer.kind !== 'control') continue;
       target.globalAlpha = layer.opacity;
       target.globalCompositeOperation = layer.kind === 'raster' ? compositeOperation(layer.blend) : 'source-over';
-      target.save();
-      target.translate(bounds.x, bounds.y);
-      drawLayer(target, layer, bounds, this.#tiles, this.#live);
-      target.restore();
+      drawLayer(target, layer, pixel(x, y), this.#tiles, this.#live);
     }
     const [red = 0, green = 0, blue = 0, alpha = 0] = target.getImageData(0, 0, 1, 1).data;
     return [red, green, blue, alpha];
+  }
+
+  /** The topmost visible layer with a pixel at a point of the canvas. */
+  layerAt(x: number, y: number): Layer | null {
+    const target = context(newSurface(1, 1));
+    const hit = paintOrder(this.#layers).findLast((layer) => {
+      target.clearRect(0, 0, 1, 1);
+      drawLayer(target, layer, pixel(x, y), this.#tiles, null);
+      return (target.getImageData(0, 0, 1, 1).data[3] ?? 0) > 0;
+    });
+    return hit ?? null;
   }
 
   /** Keys of visible tiles that hold anything or did when last drawn. */
@@ -152,9 +187,8 @@ export class Compositor {
     };
     for (const layer of this.#layers) {
       if (layer.hidden) continue;
-      const moved = this.#live?.layer === layer.id ? this.#live.moved : undefined;
-      include(roughBounds(moved ? { ...layer, offset: moved.offset } : layer));
-      if (this.#live?.layer === layer.id) for (const key of this.#live.tiles.keys()) include(tileBounds(key, layer.offset));
+      include(roughBounds(layer));
+      if (this.#live?.layer === layer.id) include(liveBounds(this.#live, layer));
     }
     return left === Infinity ? null : { x: left, y: top, width: right - left, height: bottom - top };
   }
@@ -210,9 +244,7 @@ export class Compositor {
     if (!isLive && (bounds === null || intersect(bounds, area) === null)) return 0;
     target.save();
     if (layer.kind === 'region' || layer.kind === 'mask') {
-      const scratch = context(this.#scratch);
-      scratch.globalCompositeOperation = 'source-over';
-      scratch.clearRect(0, 0, tileSize, tileSize);
+      const scratch = this.#clearScratch();
       drawLayer(scratch, layer, area, this.#tiles, this.#live);
       scratch.globalCompositeOperation = 'source-in';
       scratch.fillStyle = layer.colour;
@@ -222,10 +254,21 @@ export class Compositor {
     } else {
       target.globalAlpha = layer.opacity;
       if (layer.kind === 'raster') target.globalCompositeOperation = compositeOperation(layer.blend);
-      drawLayer(target, layer, area, this.#tiles, this.#live);
+      if (isLive && this.#live?.placed) {
+        // What lies over each other within one layer is blended as one.
+        drawLayer(this.#clearScratch(), layer, area, this.#tiles, this.#live);
+        target.drawImage(this.#scratch, 0, 0);
+      } else drawLayer(target, layer, area, this.#tiles, this.#live);
     }
     target.restore();
     return 1;
+  }
+
+  #clearScratch(): Context {
+    const scratch = context(this.#scratch);
+    scratch.globalCompositeOperation = 'source-over';
+    scratch.clearRect(0, 0, tileSize, tileSize);
+    return scratch;
   }
 
   #markLayer(layer: Layer): void {
@@ -239,6 +282,10 @@ export class Compositor {
       if (before.tiles[key] !== after.tiles[key]) this.markDirty(tileBounds(key, after.offset));
     }
   }
+}
+
+function pixel(x: number, y: number): Rectangle {
+  return { x: Math.floor(x), y: Math.floor(y), width: 1, height: 1 };
 }
 
 /** Visible layers from bottom to top: pictures and drawings first, then the tints of regions and masks, which must stay visible. */

@@ -1,3 +1,4 @@
+import { mappedBounds, type Affine } from '../document/affine.ts';
 import { intersect, roundOut, translate, union, type Point, type Rectangle } from '../document/geometry.ts';
 import type { BlendMode, Layer } from '../document/records.ts';
 import { tileBounds, tileEntries, tileSize, tilesIn, type TileId, type TileKey, type TileMap, type TilePatch } from '../document/tiles.ts';
@@ -13,14 +14,23 @@ export interface LivePixels {
   readonly tiles: ReadonlyMap<TileKey, Surface | null>;
   /** Drawn instead of all tiles, at a place of the canvas. */
   readonly moved?: { readonly offset: Point };
+  /** Drawn over the tiles: pixels that are being transformed, mapped into the layer's own space. */
+  readonly placed?: { readonly source: Surface; readonly matrix: Affine };
 }
 
 /** Rectangle of the canvas that a layer's tiles cover, null for an empty layer. Tiles are whole: up to 255 pixels too large. */
 export function roughBounds(layer: Layer): Rectangle | null {
-  let bounds: Rectangle | null = null;
-  for (const [key] of tileEntries(layer.tiles)) bounds = union(bounds, tileBounds(key, layer.offset));
-  return bounds;
+  let bounds = covered.get(layer.tiles);
+  if (bounds === undefined) {
+    bounds = null;
+    for (const [key] of tileEntries(layer.tiles)) bounds = union(bounds, tileBounds(key));
+    covered.set(layer.tiles, bounds);
+  }
+  return bounds && translate(bounds, layer.offset);
 }
+
+/** Asked for every layer in every frame. */
+const covered = new WeakMap<TileMap, Rectangle | null>();
 
 /** Draws the part of a layer that lies in `area` (canvas space) with `area`'s corner at 0, 0. */
 export function drawLayer(target: Context, layer: Layer, area: Rectangle, tiles: Tiles, live: LivePixels | null): void {
@@ -35,6 +45,40 @@ export function drawLayer(target: Context, layer: Layer, area: Rectangle, tiles:
     const bounds = tileBounds(key);
     target.drawImage(surface, bounds.x - local.x, bounds.y - local.y);
   }
+  if (own?.placed) drawPlaced(target, own.placed, local, 'medium');
+}
+
+/** Draws pixels that are being transformed, with `corner` (layer space) at 0, 0. */
+export function drawPlaced(
+  target: Context,
+  { source, matrix }: NonNullable<LivePixels['placed']>,
+  corner: Point,
+  quality: ImageSmoothingQuality,
+): void {
+  target.save();
+  target.translate(-corner.x, -corner.y);
+  target.transform(...matrix);
+  target.imageSmoothingQuality = quality;
+  target.drawImage(source, 0, 0);
+  target.restore();
+}
+
+/** Rectangle of the canvas that pixels being changed cover, besides what their layer covers by itself. */
+export function liveBounds(live: LivePixels, layer: Layer): Rectangle | null {
+  let bounds: Rectangle | null = null;
+  for (const key of live.tiles.keys()) bounds = union(bounds, tileBounds(key, layer.offset));
+  if (live.moved) bounds = union(bounds, roughBounds({ ...layer, offset: live.moved.offset }));
+  if (live.placed) {
+    const { source, matrix } = live.placed;
+    const placed = mappedBounds(matrix, { x: 0, y: 0, width: source.width, height: source.height });
+    bounds = union(bounds, translate(roundOut(placed), layer.offset));
+  }
+  return bounds;
+}
+
+/** Whether all pixels of a layer are in memory: what is not cannot be painted over without losing it. */
+export function isLoaded(layer: Layer, tiles: Tiles): boolean {
+  return tileEntries(layer.tiles).every(([, id]) => tiles.has(id));
 }
 
 /** Waits until every tile of these layers in `area` is in memory. */

@@ -1,6 +1,9 @@
-import { handlePoint, handles, toScreen, type Point, type Rectangle, type View } from '../document/geometry.ts';
+import { boxCorners, boxOf, boxPoint, type Box } from '../document/box.ts';
+import { corners, pad, type Point, type Rectangle, type View } from '../document/geometry.ts';
+import { toScreen } from '../document/view.ts';
 import type { SelectionPart } from '../document/records.ts';
 import { tracePoints } from './selection.ts';
+import { handlePoints, knobPoint } from './tools/handles.ts';
 import type { Draft } from './tools/tool.ts';
 
 export interface OverlayColours {
@@ -30,8 +33,10 @@ export interface OverlayState {
   readonly outlines: readonly Outline[];
   readonly draft: Draft | null;
   /** Box with handles around the active layer. */
-  readonly box: Rectangle | null;
+  readonly box: Box | null;
   readonly brush: { readonly at: Point; readonly diameter: number } | null;
+  /** Where a straight stroke would go, in canvas space. */
+  readonly line: readonly [Point, Point] | null;
   /** Phase of the moving dashes, in CSS pixels. */
   readonly dash: number;
   readonly colours: OverlayColours;
@@ -48,28 +53,37 @@ export function drawOverlay(target: CanvasRenderingContext2D, state: OverlayStat
   if (state.draft?.kind === 'area') drawDraft(target, state, state.draft);
   const box = state.draft?.kind === 'box' ? state.draft.box : state.box;
   if (box) drawBox(target, state, box);
+  if (state.line) drawLine(target, state, state.line);
   if (state.brush) drawBrush(target, state.brush.at, state.brush.diameter * state.view.scale);
 }
 
-function screenRectangle(view: View, rectangle: Rectangle): Rectangle {
-  const corner = toScreen(view, rectangle);
-  return { x: corner.x, y: corner.y, width: rectangle.width * view.scale, height: rectangle.height * view.scale };
+/** Begins a path around points of the canvas. */
+function trace(target: CanvasRenderingContext2D, view: View, points: readonly Point[]): void {
+  target.beginPath();
+  tracePoints(
+    target,
+    points.map((point) => toScreen(view, point)),
+  );
+}
+
+/** Strokes a rectangle of the canvas `by` CSS pixels outside of its edge. */
+function strokeAround(target: CanvasRenderingContext2D, view: View, rectangle: Rectangle, by: number): void {
+  trace(target, view, corners(pad(rectangle, by / view.scale)));
+  target.stroke();
 }
 
 function drawFrame(target: CanvasRenderingContext2D, state: OverlayState, frame: Rectangle): void {
-  const { x, y, width, height } = screenRectangle(state.view, frame);
   target.fillStyle = state.colours.shade;
-  target.beginPath();
+  trace(target, state.view, corners(frame));
   target.rect(0, 0, state.width, state.height);
-  target.rect(x, y, width, height);
   target.fill('evenodd');
   target.lineWidth = 1;
   target.setLineDash([]);
   target.strokeStyle = 'rgb(0 0 0 / 60%)';
-  target.strokeRect(x - 0.5, y - 0.5, width + 1, height + 1);
+  strokeAround(target, state.view, frame, 0.5);
   target.strokeStyle = state.colours.accent;
-  target.strokeRect(x - 1.5, y - 1.5, width + 3, height + 3);
-  if (state.hasFrameHandles) drawHandles(target, state, frame);
+  strokeAround(target, state.view, frame, 1.5);
+  if (state.hasFrameHandles) drawHandles(target, state, boxOf(frame));
 }
 
 function drawOutline(target: CanvasRenderingContext2D, view: View, { loops, offset, colour, isActive }: Outline): void {
@@ -91,26 +105,33 @@ function drawOutline(target: CanvasRenderingContext2D, view: View, { loops, offs
   target.setLineDash([]);
 }
 
-function drawHandles(target: CanvasRenderingContext2D, state: OverlayState, rectangle: Rectangle): void {
-  for (const handle of handles) {
-    const { x, y } = toScreen(state.view, handlePoint(rectangle, handle));
-    target.fillStyle = state.colours.handle;
-    target.strokeStyle = state.colours.accent;
-    target.lineWidth = 1.5;
-    target.beginPath();
-    target.roundRect(x - 4, y - 4, 8, 8, 2);
-    target.fill();
-    target.stroke();
-  }
+function drawHandles(target: CanvasRenderingContext2D, state: OverlayState, box: Box): void {
+  for (const { at } of handlePoints(state.view, box)) drawHandle(target, state, at, 2);
 }
 
-function drawBox(target: CanvasRenderingContext2D, state: OverlayState, box: Rectangle): void {
-  const { x, y, width, height } = screenRectangle(state.view, box);
+function drawHandle(target: CanvasRenderingContext2D, state: OverlayState, { x, y }: Point, corner: number): void {
+  target.fillStyle = state.colours.handle;
+  target.strokeStyle = state.colours.accent;
+  target.lineWidth = 1.5;
+  target.beginPath();
+  target.roundRect(x - 4, y - 4, 8, 8, corner);
+  target.fill();
+  target.stroke();
+}
+
+/** The box with its handles and the knob that turns it. */
+function drawBox(target: CanvasRenderingContext2D, state: OverlayState, box: Box): void {
   target.setLineDash([]);
   target.lineWidth = 1;
   target.strokeStyle = state.colours.accent;
-  target.strokeRect(x, y, width, height);
+  trace(target, state.view, boxCorners(box));
+  const top = toScreen(state.view, boxPoint(box, { x: 0, y: -1 }));
+  const knob = knobPoint(state.view, box);
+  target.moveTo(top.x, top.y);
+  target.lineTo(knob.x, knob.y);
+  target.stroke();
   drawHandles(target, state, box);
+  drawHandle(target, state, knob, 4);
 }
 
 function drawSelection(target: CanvasRenderingContext2D, state: OverlayState): void {
@@ -148,6 +169,18 @@ function drawDraft(target: CanvasRenderingContext2D, state: OverlayState, draft:
   marchingAnts(target, path, 0);
 }
 
+function drawLine(target: CanvasRenderingContext2D, state: OverlayState, line: readonly [Point, Point]): void {
+  const path = new Path2D();
+  const [from, to] = line.map((point) => toScreen(state.view, point));
+  if (!from || !to) return;
+  path.moveTo(from.x, from.y);
+  path.lineTo(to.x, to.y);
+  marchingAnts(target, path, 0);
+}
+
+/** Below this a ring alone is hard to find: a cross marks the place. */
+const smallestRing = 7;
+
 function drawBrush(target: CanvasRenderingContext2D, at: Point, diameter: number): void {
   target.setLineDash([]);
   target.lineWidth = 1;
@@ -159,4 +192,23 @@ function drawBrush(target: CanvasRenderingContext2D, at: Point, diameter: number
   };
   circle(diameter / 2, 'rgb(255 255 255 / 90%)');
   circle(diameter / 2 + 1, 'rgb(0 0 0 / 55%)');
+  if (diameter >= smallestRing) return;
+  for (const [width, colour] of [
+    [3, 'rgb(0 0 0 / 55%)'],
+    [1, '#fff'],
+  ] as const) {
+    target.lineWidth = width;
+    target.strokeStyle = colour;
+    target.beginPath();
+    for (const [x, y] of [
+      [1, 0],
+      [-1, 0],
+      [0, 1],
+      [0, -1],
+    ] as const) {
+      target.moveTo(at.x + 5 * x, at.y + 5 * y);
+      target.lineTo(at.x + 10 * x, at.y + 10 * y);
+    }
+    target.stroke();
+  }
 }

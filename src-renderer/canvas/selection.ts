@@ -9,15 +9,6 @@ export function selectionBounds(parts: readonly SelectionPart[]): Rectangle | nu
   return bounds && roundOut(bounds);
 }
 
-export function rectanglePoints({ x, y, width, height }: Rectangle): Point[] {
-  return [
-    { x, y },
-    { x: x + width, y },
-    { x: x + width, y: y + height },
-    { x, y: y + height },
-  ];
-}
-
 export function tracePoints(
   path: { moveTo(x: number, y: number): void; lineTo(x: number, y: number): void; closePath(): void },
   points: readonly Point[],

@@ -26,6 +26,11 @@ export class TileStore<Surface> {
     return id;
   }
 
+  /** Whether a tile is in memory; one that is not is fetched. */
+  has(id: TileId): boolean {
+    return this.get(id) !== undefined;
+  }
+
   /** Pixels of a tile; undefined while they are being fetched, and then `onLoaded` is called. */
   get(id: TileId): Surface | undefined {
     const surface = this.#surfaces.get(id);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { centreView, fitView, intersect, resizeFrame, roundOut, snap, toCanvas, toScreen, union, zoomAt } from './geometry.ts';
+import { intersect, resizeFrame, roundOut, snap, union } from './geometry.ts';
 import { applyPatch, revertPatch, tileBounds, tileKey, tilePosition, tilesIn, type TileId, type TileMap, type TilePatch } from './tiles.ts';
 
 const whole = fc.integer({ min: -2000, max: 2000 });
@@ -23,29 +23,6 @@ describe('geometry', () => {
     expect(union(a, { x: 90, y: 90, width: 0, height: 9 })).toEqual(a);
     expect(union(null, a)).toEqual(a);
     expect(union(a, { x: 0, y: 10, width: 1, height: 1 })).toEqual({ x: 0, y: 3, width: 6, height: 8 });
-  });
-
-  it('keeps the point under the pointer where it is while zooming', () => {
-    fc.assert(
-      fc.property(whole, whole, fc.double({ min: 0.5, max: 2, noNaN: true }), (x, y, factor) => {
-        const view = { origin: { x: 13.5, y: -7.25 }, scale: 1.5 };
-        const before = toCanvas(view, { x, y });
-        const after = toCanvas(zoomAt(view, { x, y }, factor), { x, y });
-        expect(after.x).toBeCloseTo(before.x, 6);
-        expect(after.y).toBeCloseTo(before.y, 6);
-      }),
-      { seed: 3 },
-    );
-  });
-
-  it('fits a frame between its margins', () => {
-    const view = fitView({ x: 100, y: 50, width: 256, height: 256 }, 680, 760, { top: 64, bottom: 48, side: 32 });
-    const top = toScreen(view, { x: 100, y: 50 });
-    const bottom = toScreen(view, { x: 356, y: 306 });
-    expect(top.x).toBeCloseTo(680 - bottom.x, 6);
-    expect(top.y).toBeGreaterThanOrEqual(64 - 1e-6);
-    expect(bottom.y).toBeLessThanOrEqual(760 - 48 + 1e-6);
-    expect(centreView({ x: 0, y: 0, width: 10, height: 10 }, 100, 100, 2).origin).toEqual({ x: -20, y: -20 });
   });
 
   it.each([

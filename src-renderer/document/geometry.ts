@@ -13,14 +13,19 @@ export interface Rectangle {
   readonly height: number;
 }
 
-/** What the canvas element shows: screen = (canvas - origin) * scale. */
-export interface View {
+/** How the canvas is turned before one looks at it: mirrored left to right first, then turned clockwise by radians. */
+export interface Turn {
+  readonly angle: number;
+  readonly isMirrored: boolean;
+}
+
+export const unturned: Turn = { angle: 0, isMirrored: false };
+
+/** What the canvas element shows: screen = turn(canvas - origin) * scale. `origin` is the canvas point at the element's corner. */
+export interface View extends Turn {
   readonly origin: Point;
   readonly scale: number;
 }
-
-export const minScale = 1 / 32;
-export const maxScale = 32;
 
 export function isEmpty(rectangle: Rectangle): boolean {
   return rectangle.width <= 0 || rectangle.height <= 0;
@@ -68,6 +73,16 @@ export function fromCorners(a: Point, b: Point): Rectangle {
   return { x: Math.min(a.x, b.x), y: Math.min(a.y, b.y), width: Math.abs(a.x - b.x), height: Math.abs(a.y - b.y) };
 }
 
+/** The four corners, clockwise from the upper left. */
+export function corners({ x, y, width, height }: Rectangle): [Point, Point, Point, Point] {
+  return [
+    { x, y },
+    { x: x + width, y },
+    { x: x + width, y: y + height },
+    { x, y: y + height },
+  ];
+}
+
 export function boundsOfPoints(points: readonly Point[]): Rectangle | null {
   let bounds: { x: number; y: number; right: number; bottom: number } | null = null;
   for (const { x, y } of points) {
@@ -82,47 +97,11 @@ export function boundsOfPoints(points: readonly Point[]): Rectangle | null {
   return bounds && { x: bounds.x, y: bounds.y, width: bounds.right - bounds.x, height: bounds.bottom - bounds.y };
 }
 
-export function toScreen(view: View, point: Point): Point {
-  return { x: (point.x - view.origin.x) * view.scale, y: (point.y - view.origin.y) * view.scale };
-}
-
-export function toCanvas(view: View, point: Point): Point {
-  return { x: point.x / view.scale + view.origin.x, y: point.y / view.scale + view.origin.y };
-}
-
-export function pan(view: View, screenDelta: Point): View {
-  return { ...view, origin: { x: view.origin.x - screenDelta.x / view.scale, y: view.origin.y - screenDelta.y / view.scale } };
-}
-
-/** Scales about a point of the screen, which keeps showing the same canvas point. */
-export function zoomAt(view: View, screenPoint: Point, factor: number): View {
-  const scale = Math.min(maxScale, Math.max(minScale, view.scale * factor));
-  const fixed = toCanvas(view, screenPoint);
-  return { scale, origin: { x: fixed.x - screenPoint.x / scale, y: fixed.y - screenPoint.y / scale } };
-}
-
 /** CSS pixels that stay free around what is fitted: room for the bars that lie over the canvas. */
 export interface Margins {
   readonly top: number;
   readonly bottom: number;
   readonly side: number;
-}
-
-/** The view that shows all of `rectangle` in the middle of a screen of `width` x `height` CSS pixels without its margins. */
-export function fitView(rectangle: Rectangle, width: number, height: number, margins: Margins): View {
-  const room = { width: Math.max(1, width - 2 * margins.side), height: Math.max(1, height - margins.top - margins.bottom) };
-  const scale = Math.min(maxScale, Math.max(minScale, Math.min(room.width / rectangle.width, room.height / rectangle.height)));
-  return pan(centreView(rectangle, width, height, scale), { x: 0, y: (margins.top - margins.bottom) / 2 });
-}
-
-export function centreView(rectangle: Rectangle, width: number, height: number, scale: number): View {
-  return {
-    scale,
-    origin: {
-      x: rectangle.x + rectangle.width / 2 - width / scale / 2,
-      y: rectangle.y + rectangle.height / 2 - height / scale / 2,
-    },
-  };
 }
 
 /** Nearest multiple of `step`; ties go up. */
@@ -132,12 +111,6 @@ export function snap(value: number, step: number): number {
 
 export type Handle = 'n' | 's' | 'e' | 'w' | 'nw' | 'ne' | 'sw' | 'se';
 export const handles: readonly Handle[] = ['nw', 'n', 'ne', 'e', 'se', 's', 'sw', 'w'];
-
-export function handlePoint(rectangle: Rectangle, handle: Handle): Point {
-  const x = handle.includes('w') ? 0 : handle.includes('e') ? 1 : 0.5;
-  const y = handle.includes('n') ? 0 : handle.includes('s') ? 1 : 0.5;
-  return { x: rectangle.x + x * rectangle.width, y: rectangle.y + y * rectangle.height };
-}
 
 export interface ResizeRules {
   readonly step: number;

@@ -1,11 +1,14 @@
 import { Compositor } from '../canvas/compositor.ts';
-import type { LivePixels, Tiles } from '../canvas/layer-pixels.ts';
-import type { Draft, Gesture, PointerInput, ToolHost, ToolName, ToolOptions } from '../canvas/tools/tool.ts';
+import { isLoaded, type LivePixels, type Tiles } from '../canvas/layer-pixels.ts';
+import type { Draft, Gesture, LastPoint, PointerInput, ToolHost, ToolName, ToolOptions } from '../canvas/tools/tool.ts';
+import { changeBox } from '../canvas/tools/move.ts';
 import { toolbox } from '../canvas/tools/toolbox.ts';
 import { editLayer, setFrame } from '../document/commands.ts';
 import type { Delta, RecordMap } from '../document/delta.ts';
-import { centreView, fitView, pan, toCanvas, zoomAt, type Point, type Rectangle, type View } from '../document/geometry.ts';
+import { moveBox } from '../document/box.ts';
+import { unturned, type Point, type Rectangle, type View } from '../document/geometry.ts';
 import type { Layer } from '../document/records.ts';
+import { centreView, fitView, mirrorAt, pan, rotateAt, turnAt, visibleBounds, zoomAt } from '../document/view.ts';
 import type { DocumentManager } from './document-manager.svelte.ts';
 import type { Toasts } from './toasts.svelte.ts';
 
@@ -25,7 +28,7 @@ const defaultOptions: ToolOptions = {
 
 /** What the canvas shows and which tool is in hand: the state behind the canvas element, and the host of its tools. */
 export class CanvasManager implements ToolHost {
-  view: View = $state.raw({ origin: { x: 0, y: 0 }, scale: 1 });
+  view: View = $state.raw({ origin: { x: 0, y: 0 }, scale: 1, ...unturned });
   tool: ToolName = $state.raw('brush');
   /** A tool held for a moment: Space for the hand, Alt for the picker. */
   heldTool: ToolName | null = $state.raw(null);
@@ -33,6 +36,7 @@ export class CanvasManager implements ToolHost {
   draft: Draft | null = $state.raw(null);
   pointer: PointerInput | null = $state.raw(null);
   gesture: Gesture | null = $state.raw(null);
+  lastPoint: LastPoint | null = $state.raw(null);
   readonly activeTool: ToolName = $derived(this.heldTool ?? this.tool);
 
   readonly tiles: Tiles;
@@ -87,18 +91,36 @@ export class CanvasManager implements ToolHost {
     this.requestDraw();
   }
 
-  zoomBy(factor: number, at: Point = { x: this.#size.width / 2, y: this.#size.height / 2 }): void {
+  zoomBy(factor: number, at: Point = this.middle): void {
     this.setView(zoomAt(this.view, at, factor));
   }
 
   zoomTo(scale: number): void {
-    this.setView(centreView(this.#document.canvas.frame, this.#size.width, this.#size.height, scale));
+    this.setView(centreView(this.#document.canvas.frame, this.#size.width, this.#size.height, { ...this.view, scale }));
+  }
+
+  /** Turns what is shown, not the picture; radians, clockwise. */
+  rotateBy(angle: number, at: Point = this.middle): void {
+    this.setView(rotateAt(this.view, at, angle));
+  }
+
+  mirror(): void {
+    this.setView(mirrorAt(this.view, this.middle));
+  }
+
+  /** Shows the canvas upright and not mirrored. */
+  resetTurn(): void {
+    this.setView(turnAt(this.view, this.middle, unturned));
+  }
+
+  get middle(): Point {
+    return { x: this.#size.width / 2, y: this.#size.height / 2 };
   }
 
   /** Shows the whole frame; before the canvas has a size, as soon as it has one. */
   fitFrame(): void {
     this.#hasView = this.#size.width > 1;
-    this.setView(fitView(this.#document.canvas.frame, this.#size.width, this.#size.height, fitMargins));
+    this.setView(fitView(this.#document.canvas.frame, this.#size.width, this.#size.height, fitMargins, this.view));
     this.#isFitted = true;
   }
 
@@ -108,16 +130,21 @@ export class CanvasManager implements ToolHost {
     if (this.tool === 'frame') {
       const step = this.options.frameStep;
       this.apply(setFrame(this.records, { ...canvas.frame, x: canvas.frame.x + x * step, y: canvas.frame.y + y * step }));
+    } else if (this.tool === 'move' && canvas.selection.length > 0) {
+      changeBox(
+        this,
+        (box) => moveBox(box, { x, y }),
+        (layer) => `Move ${layer.name}`,
+      );
     } else if (this.tool === 'move' && active && !active.locked) {
       const offset = { x: active.offset.x + x, y: active.offset.y + y };
       this.apply(editLayer(this.records, active.id, { offset }, `Move ${active.name}`, 'nudge'));
     } else this.setView(pan(this.view, { x: -x * 32, y: -y * 32 }));
   }
 
-  /** The part of the canvas that is shown. */
+  /** An upright rectangle around all of the canvas that is shown. */
   visible(): Rectangle {
-    const corner = toCanvas(this.view, { x: 0, y: 0 });
-    return { ...corner, width: this.#size.width / this.view.scale, height: this.#size.height / this.view.scale };
+    return visibleBounds(this.view, this.#size.width, this.#size.height);
   }
 
   setTool(tool: ToolName): void {
@@ -131,8 +158,15 @@ export class CanvasManager implements ToolHost {
     this.requestDraw();
   }
 
-  holdTool(tool: ToolName | null): void {
+  /** Takes another tool in hand until `releaseTool`; not in the middle of a gesture. */
+  holdTool(tool: ToolName): void {
     if (this.gesture === null) this.heldTool = tool;
+  }
+
+  /** The gesture that goes on is ended by its own tool. */
+  releaseTool(): void {
+    this.heldTool = null;
+    this.requestDraw();
   }
 
   pointerDown(input: PointerInput): void {
@@ -177,15 +211,27 @@ export class CanvasManager implements ToolHost {
       this.notify('A reference image is not painted on. Choose another layer.');
       return null;
     }
-    if (layer.locked) {
-      this.notify(`${layer.name} is locked.`);
-      return null;
-    }
     if (layer.hidden) {
       this.notify(`${layer.name} is hidden. Show it to paint on it.`);
       return null;
     }
-    return layer;
+    return this.mayChange(layer) ? layer : null;
+  }
+
+  mayChange(layer: Layer): boolean {
+    if (layer.locked) this.notify(`${layer.name} is locked.`);
+    else if (!isLoaded(layer, this.tiles)) this.notify(`${layer.name} is still being loaded.`);
+    else return true;
+    return false;
+  }
+
+  activateAt(point: Point): void {
+    const layer = this.compositor.layerAt(point.x, point.y);
+    if (layer) this.#document.setActive(layer.id);
+  }
+
+  setLastPoint(point: LastPoint | null): void {
+    this.lastPoint = point;
   }
 
   apply(delta: Delta): void {

@@ -1,24 +1,15 @@
 import type { ToolName } from '../canvas/tools/tool.ts';
 import { setSelection } from '../document/commands.ts';
+import { corners } from '../document/geometry.ts';
 import type { LayerKind } from '../document/records.ts';
 import { layerKindNames } from '../document/new-records.ts';
-import { rectanglePoints } from '../canvas/selection.ts';
 import * as clipboard from './clipboard.ts';
 import * as layers from './layer-actions.ts';
-import { viewNames, type Studio } from './studio.svelte.ts';
+import type { Command } from './command.ts';
+import type { Studio } from './studio.svelte.ts';
+import { viewCommands } from './view-commands.ts';
 
-/** Every action of the application: what the palette lists, shortcuts start and menus name. */
-export interface Command {
-  readonly id: string;
-  readonly title: string;
-  readonly group: 'Generate' | 'Edit' | 'Tools' | 'Layers' | 'View' | 'Document' | 'Application';
-  /** Chords unless the person chose another; the first is shown. */
-  readonly keys: readonly string[];
-  /** Works while typing in a field. */
-  readonly isGlobal?: boolean;
-  isEnabled?(studio: Studio): boolean;
-  run(studio: Studio): unknown;
-}
+export type { Command } from './command.ts';
 
 export const toolTitles: Readonly<Record<ToolName, { readonly title: string; readonly key: string }>> = {
   move: { title: 'Move', key: 'V' },
@@ -138,8 +129,7 @@ const editCommands: readonly Command[] = [
     title: 'Select frame',
     group: 'Edit',
     keys: ['Mod+A'],
-    run: ({ document }) =>
-      document.apply(setSelection(document.records, [{ mode: 'add', points: rectanglePoints(document.canvas.frame) }])),
+    run: ({ document }) => document.apply(setSelection(document.records, [{ mode: 'add', points: corners(document.canvas.frame) }])),
   },
   {
     id: 'deselect',
@@ -238,22 +228,6 @@ const layerCommands: readonly Command[] = [
     isEnabled: hasActive,
     run: (studio) => layers.shift(studio, 1),
   },
-];
-
-const viewCommands: readonly Command[] = [
-  ...viewNames.map((view, index): Command => ({
-    id: `view.${view.toLowerCase()}`,
-    title: `Show ${view.toLowerCase()}`,
-    group: 'View',
-    keys: [`Alt+${index + 1}`],
-    isGlobal: true,
-    run: (studio) => studio.show(view),
-  })),
-  { id: 'zoom.in', title: 'Zoom in', group: 'View', keys: ['=', '+'], run: ({ canvas }) => canvas.zoomBy(1.25) },
-  { id: 'zoom.out', title: 'Zoom out', group: 'View', keys: ['-'], run: ({ canvas }) => canvas.zoomBy(0.8) },
-  { id: 'zoom.actual', title: 'Zoom to 100 %', group: 'View', keys: ['1'], run: ({ canvas }) => canvas.zoomTo(1) },
-  { id: 'zoom.fit', title: 'Fit frame', group: 'View', keys: ['0'], run: ({ canvas }) => canvas.fitFrame() },
-  { id: 'rulers', title: 'Show or hide rulers', group: 'View', keys: ['Shift+R'], run: (studio) => studio.toggleRemembered('rulers') },
 ];
 
 const documentCommands: readonly Command[] = [

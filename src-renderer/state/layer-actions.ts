@@ -1,10 +1,9 @@
 import { fetchTiles, layerSurface, patchByDrawing, tilesFromPicture, type Tiles } from '../canvas/layer-pixels.ts';
 import { drawLayer, compositeOperation, roughBounds } from '../canvas/layer-pixels.ts';
-import { rectanglePoints } from '../canvas/selection.ts';
 import { context, newSurface, type Surface } from '../canvas/surface.ts';
 import { fillParts } from '../canvas/tools/area.ts';
 import { addLayers, mergeDown as mergeDelta, mergeTarget } from '../document/commands.ts';
-import { translate, type Rectangle } from '../document/geometry.ts';
+import { corners, translate, type Rectangle } from '../document/geometry.ts';
 import { newLayer } from '../document/new-records.ts';
 import type { Layer, LayerKind, RegionLayer } from '../document/records.ts';
 import type { Studio } from './studio.svelte.ts';
@@ -107,6 +106,6 @@ export function fillSelection({ document, canvas }: Studio): void {
   const layer = canvas.paintLayer();
   if (!layer) return;
   const { selection, frame } = document.canvas;
-  const parts = selection.length > 0 ? selection : [{ mode: 'add' as const, points: rectanglePoints(frame) }];
+  const parts = selection.length > 0 ? selection : [{ mode: 'add' as const, points: corners(frame) }];
   fillParts(canvas, layer, parts, selection, false);
 }

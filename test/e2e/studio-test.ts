@@ -1,5 +1,6 @@
 import { test as base, expect, type Locator, type Page } from '@playwright/test';
-import { fitView, toScreen, type Point, type Rectangle } from '../../src-renderer/document/geometry.ts';
+import type { Point, Rectangle } from '../../src-renderer/document/geometry.ts';
+import { fitView, toScreen } from '../../src-renderer/document/view.ts';
 import { Server, type ServerOptions } from './server.ts';
 
 interface Fixtures {

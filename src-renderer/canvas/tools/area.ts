@@ -1,8 +1,17 @@
 import { canvasOf, paintTiles, setSelection } from '../../document/commands.ts';
-import { boundsOfPoints, fromCorners, intersect, roundOut, translate, type Point, type Rectangle } from '../../document/geometry.ts';
+import {
+  boundsOfPoints,
+  corners,
+  fromCorners,
+  intersect,
+  roundOut,
+  translate,
+  type Point,
+  type Rectangle,
+} from '../../document/geometry.ts';
 import type { Layer, SelectionPart } from '../../document/records.ts';
 import { patchByDrawing } from '../layer-pixels.ts';
-import { clipToSelection, rectanglePoints, selectionBounds, selectionSurface } from '../selection.ts';
+import { clipToSelection, selectionBounds, selectionSurface } from '../selection.ts';
 import { context, type Surface } from '../surface.ts';
 import { brushOf, type AreaAction, type Gesture, type PointerInput, type Tool, type ToolHost } from './tool.ts';
 
@@ -25,7 +34,7 @@ export class AreaTool implements Tool {
     const follow = (input: PointerInput) => {
       const at = whole(input.canvas);
       if (this.name === 'lasso') points = [...points, at];
-      else points = rectanglePoints(fromCorners(first, action !== 'select' && input.isShift ? square(first, at) : at));
+      else points = corners(fromCorners(first, action !== 'select' && input.isShift ? square(first, at) : at));
       host.setDraft({ kind: 'area', points, action });
     };
     return {

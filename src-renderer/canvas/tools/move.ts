@@ -1,37 +1,65 @@
-import { editLayer, paintTiles, together } from '../../document/commands.ts';
-import type { Delta } from '../../document/delta.ts';
-import { contains, pad, type Handle, type Point, type Rectangle } from '../../document/geometry.ts';
+import { canvasOf, editLayer, layerOf, paintTiles, setSelection, together } from '../../document/commands.ts';
+import { moveBox, rotateBox, scaleBox, type Box } from '../../document/box.ts';
+import type { Point } from '../../document/geometry.ts';
 import type { Layer } from '../../document/records.ts';
-import { tileEntries, type TileId, type TileKey, type TilePatch } from '../../document/tiles.ts';
-import { exactBounds, layerSurface, roughBounds, tilesFromPicture, type LivePixels } from '../layer-pixels.ts';
-import { context, newSurface, type Surface } from '../surface.ts';
-import { handleAt } from './frame.ts';
+import { roughBounds } from '../layer-pixels.ts';
+import { boxBounds, lift, livePixels, putIntoLayer, transformBox, type Lifted } from '../transform.ts';
+import { handleAt, handleCursor, isOnKnob } from './handles.ts';
 import type { Gesture, PointerInput, Tool, ToolHost } from './tool.ts';
 
-/** Moves the active layer by dragging it, scales it by the handles around its pixels (Shift lets go of the proportions). */
+/** With Shift, turning stops at multiples of this. */
+const turnStep = Math.PI / 12;
+
+/**
+ * Moves the active layer (or what a selection holds of it) by dragging, scales it by the handles of its box (Shift lets go of the
+ * proportions, Alt keeps the middle), turns it by the knob above. With Control the layer under the pointer is taken up.
+ */
 export class MoveTool implements Tool {
   readonly name = 'move';
 
   cursor(host: ToolHost, input: PointerInput | null): string {
-    const layer = host.activeLayer();
-    const box = layer && exactBounds(layer, host.tiles);
-    const handle = box && input && handleAt(host, box, input);
-    return handle ? `${handle}-resize` : 'move';
+    const box = activeBox(host);
+    if (!box || !input) return 'move';
+    if (isOnKnob(host.view, box, input.screen)) return 'grab';
+    const handle = handleAt(host.view, box, input.screen);
+    return handle ? handleCursor(host.view, box, handle) : 'move';
   }
 
   down(host: ToolHost, start: PointerInput): Gesture | null {
+    if (start.isControl) host.activateAt(start.canvas);
     const layer = host.activeLayer();
     if (layer === null || layer.kind === 'reference') return null;
-    if (layer.locked) {
-      host.notify(`${layer.name} is locked.`);
-      return null;
-    }
-    const box = exactBounds(layer, host.tiles);
+    if (!host.mayChange(layer)) return null;
+    const box = activeBox(host);
     if (box === null) return null;
-    const handle = handleAt(host, box, start);
-    if (handle !== null) return scaling(host, layer, box, handle, start);
-    return contains(pad(box, 10_000), start.canvas) ? moving(host, layer, start) : null;
+    const handle = start.isControl ? null : handleAt(host.view, box, start.screen);
+    const isTurning = !start.isControl && handle === null && isOnKnob(host.view, box, start.screen);
+    const hasSelection = canvasOf(host.records).selection.length > 0;
+    if (handle === null && !isTurning && !hasSelection) return moving(host, layer, start);
+    const change = (before: Box, input: PointerInput): Box => {
+      const delta = difference(input.canvas, start.canvas);
+      if (isTurning) return rotateBox(before, inLayer(layer, start.canvas), inLayer(layer, input.canvas), input.isShift ? turnStep : null);
+      if (handle === null) return moveBox(before, { x: Math.round(delta.x), y: Math.round(delta.y) });
+      return scaleBox(before, handle, delta, { keepsProportions: !input.isShift, isFromMiddle: input.isAlt });
+    };
+    const words = isTurning ? 'Turn' : handle === null ? 'Move' : 'Scale';
+    const cursor = isTurning ? 'grabbing' : handle === null ? 'move' : handleCursor(host.view, box, handle);
+    return transforming(host, layer, { change, label: `${words} ${layer.name}`, cursor });
   }
+}
+
+function activeBox(host: ToolHost): Box | null {
+  const layer = host.activeLayer();
+  if (layer === null || layer.locked || layer.kind === 'reference') return null;
+  return transformBox(layer, canvasOf(host.records).selection, host.tiles);
+}
+
+function difference(a: Point, b: Point): Point {
+  return { x: a.x - b.x, y: a.y - b.y };
+}
+
+function inLayer(layer: Layer, point: Point): Point {
+  return difference(point, layer.offset);
 }
 
 function moving(host: ToolHost, layer: Layer, start: PointerInput): Gesture {
@@ -46,10 +74,8 @@ function moving(host: ToolHost, layer: Layer, start: PointerInput): Gesture {
     cursor: 'move',
     move: (input) => {
       redraw();
-      offset = {
-        x: layer.offset.x + Math.round(input.canvas.x - start.canvas.x),
-        y: layer.offset.y + Math.round(input.canvas.y - start.canvas.y),
-      };
+      const delta = straight(difference(input.canvas, start.canvas), input.isShift);
+      offset = { x: layer.offset.x + Math.round(delta.x), y: layer.offset.y + Math.round(delta.y) };
       host.setLive({ layer: layer.id, tiles: new Map(), moved: { offset } });
       redraw();
     },
@@ -65,82 +91,62 @@ function moving(host: ToolHost, layer: Layer, start: PointerInput): Gesture {
   };
 }
 
-function scaling(host: ToolHost, layer: Layer, box: Rectangle, handle: Handle, start: PointerInput): Gesture {
-  const source = layerSurface(layer, box, host.tiles);
-  let target = box;
-  let live: LivePixels | null = null;
+/** With Shift a layer moves along one axis only. */
+function straight({ x, y }: Point, isStraight: boolean): Point {
+  if (!isStraight) return { x, y };
+  return Math.abs(x) > Math.abs(y) ? { x, y: 0 } : { x: 0, y };
+}
+
+interface Transforming {
+  change(before: Box, input: PointerInput): Box;
+  readonly label: string;
+  readonly cursor: string;
+}
+
+function transforming(host: ToolHost, layer: Layer, { change, label, cursor }: Transforming): Gesture | null {
+  const lifted = lift(layer, canvasOf(host.records).selection, host.tiles);
+  if (lifted === null) return null;
+  let box = lifted.box;
+  const dirty = () => host.markDirty(boxBounds(layer, lifted, box));
+  const end = () => {
+    host.setLive(null);
+    host.setDraft(null);
+    const old = roughBounds(layer);
+    if (old) host.markDirty(old);
+    dirty();
+  };
   return {
-    cursor: `${handle}-resize`,
+    cursor,
     move: (input) => {
-      const delta = { x: input.canvas.x - start.canvas.x, y: input.canvas.y - start.canvas.y };
-      host.markDirty(target);
-      target = scaledBox(box, handle, delta, !input.isShift);
-      live = { layer: layer.id, tiles: livePatch(host, layer, source, target) };
-      host.setLive(live);
-      host.setDraft({ kind: 'box', box: target });
-      host.markDirty(box);
-      host.markDirty(target);
+      dirty();
+      box = change(lifted.box, input);
+      host.setLive(livePixels(layer, lifted, box));
+      host.setDraft({ kind: 'box', box: moveBox(box, layer.offset) });
+      dirty();
     },
     up: () => {
-      host.setLive(null);
-      host.setDraft(null);
-      host.apply(scaleDelta(host, layer, source, target));
-      host.markDirty(box);
-      host.markDirty(target);
+      end();
+      if (box !== lifted.box) applyBox(host, layer, lifted, box, label);
     },
-    cancel: () => {
-      host.setLive(null);
-      host.setDraft(null);
-      host.markDirty(box);
-      host.markDirty(target);
-    },
+    cancel: end,
   };
 }
 
-/** The box after dragging one handle; corners keep the proportions when asked to. */
-export function scaledBox(box: Rectangle, handle: Handle, delta: Point, keepsProportions: boolean): Rectangle {
-  const horizontal = handle.includes('w') ? -1 : handle.includes('e') ? 1 : 0;
-  const vertical = handle.includes('n') ? -1 : handle.includes('s') ? 1 : 0;
-  let width = Math.max(1, box.width + horizontal * delta.x);
-  let height = Math.max(1, box.height + vertical * delta.y);
-  if (keepsProportions && horizontal !== 0 && vertical !== 0) {
-    const factor = Math.max(width / box.width, height / box.height);
-    width = box.width * factor;
-    height = box.height * factor;
-  }
-  width = Math.max(1, Math.round(width));
-  height = Math.max(1, Math.round(height));
-  return {
-    x: horizontal < 0 ? box.x + box.width - width : box.x,
-    y: vertical < 0 ? box.y + box.height - height : box.y,
-    width,
-    height,
-  };
+function applyBox(host: ToolHost, layer: Layer, lifted: Lifted, box: Box, label: string): void {
+  const { patch, selection, remember } = putIntoLayer(layer, lifted, box, host.tiles);
+  const paint = paintTiles(host.records, layer.id, patch, label);
+  host.apply(together(label, paint, setSelection(host.records, selection)));
+  const after = layerOf(host.records, layer.id);
+  if (after) remember(after.tiles);
 }
 
-function scaledPixels(source: Surface, target: Rectangle): Surface {
-  const result = newSurface(target.width, target.height);
-  const pen = context(result);
-  pen.imageSmoothingQuality = 'high';
-  pen.drawImage(source, 0, 0, target.width, target.height);
-  return result;
-}
-
-function newTiles(host: ToolHost, layer: Layer, source: Surface, target: Rectangle): Record<TileKey, TileId> {
-  const at = { x: target.x - layer.offset.x, y: target.y - layer.offset.y };
-  return tilesFromPicture(scaledPixels(source, target), at, host.tiles);
-}
-
-function livePatch(host: ToolHost, layer: Layer, source: Surface, target: Rectangle): Map<TileKey, Surface | null> {
-  const result = new Map<TileKey, Surface | null>();
-  for (const [key] of tileEntries(layer.tiles)) result.set(key, null);
-  for (const [key, id] of tileEntries(newTiles(host, layer, source, target))) result.set(key, host.tiles.get(id) ?? null);
-  return result;
-}
-
-function scaleDelta(host: ToolHost, layer: Layer, source: Surface, target: Rectangle): Delta {
-  const patch: Record<TileKey, TileId | null> = {};
-  for (const [key] of tileEntries(layer.tiles)) patch[key] = null;
-  const all: TilePatch = { ...patch, ...newTiles(host, layer, source, target) };
-  return together(`Scale ${layer.name}`, paintTiles(host.records, layer.id, all, ''));
+/** Changes the box of the active layer (or of what is selected of it) at once: nudging, flipping, quarter turns. */
+export function changeBox(host: ToolHost, change: (box: Box) => Box, label: (layer: Layer) => string): void {
+  const layer = host.activeLayer();
+  if (layer === null || layer.kind === 'reference' || !host.mayChange(layer)) return;
+  const lifted = lift(layer, canvasOf(host.records).selection, host.tiles);
+  if (lifted === null) return host.notify('There is nothing on this layer to change.');
+  const box = change(lifted.box);
+  applyBox(host, layer, lifted, box, label(layer));
+  host.markDirty(boxBounds(layer, lifted, box));
 }

@@ -1,5 +1,6 @@
 import type { Delta, RecordMap } from '../../document/delta.ts';
 import type { Point, Rectangle, View } from '../../document/geometry.ts';
+import type { Box } from '../../document/box.ts';
 import type { Layer } from '../../document/records.ts';
 import type { Compositor } from '../compositor.ts';
 import type { LivePixels, Tiles } from '../layer-pixels.ts';
@@ -36,12 +37,20 @@ export interface PointerInput {
 
 /** What tools may see and do. */
 export interface ToolHost {
+  /** Where the last stroke ended: with Shift the next one begins there. */
+  readonly lastPoint: LastPoint | null;
   readonly records: RecordMap;
   readonly tiles: Tiles;
   readonly compositor: Compositor;
   readonly options: ToolOptions;
   readonly view: View;
+  /** The middle of the screen, in its CSS pixels. */
+  readonly middle: Point;
   activeLayer(): Layer | null;
+  /** Makes the topmost layer with a pixel at this point the active one. */
+  activateAt(point: Point): void;
+  /** Whether a layer's pixels may be changed: false, with a notice, while it is locked or not all of it is loaded. */
+  mayChange(layer: Layer): boolean;
   /** The layer to paint on: the active one when it may be painted, else a new one is made; null with a notice when that cannot be. */
   paintLayer(): Layer | null;
   apply(delta: Delta): void;
@@ -52,12 +61,18 @@ export interface ToolHost {
   /** What is drawn over the canvas while a gesture lasts: an area being dragged. */
   setDraft(draft: Draft | null): void;
   notify(sentence: string): void;
+  setLastPoint(point: LastPoint | null): void;
+}
+
+export interface LastPoint {
+  readonly layer: Layer['id'];
+  readonly at: Point;
 }
 
 export type Draft =
   | { readonly kind: 'area'; readonly points: readonly Point[]; readonly action: AreaAction }
   | { readonly kind: 'frame'; readonly frame: Rectangle }
-  | { readonly kind: 'box'; readonly box: Rectangle };
+  | { readonly kind: 'box'; readonly box: Box };
 
 /**
  * A tool is a small state machine: `idle` until the pointer goes down, then the state that `down` answers with until it goes up.

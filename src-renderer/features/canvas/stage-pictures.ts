@@ -1,5 +1,6 @@
 import type { Surface } from '../../canvas/surface.ts';
-import { toScreen, type Rectangle, type View } from '../../document/geometry.ts';
+import type { Rectangle, View } from '../../document/geometry.ts';
+import { toScreen, viewMatrix } from '../../document/view.ts';
 import type { Candidate } from '../../state/generation-manager.svelte.ts';
 import type { Running } from '../../state/queue-manager.svelte.ts';
 
@@ -19,11 +20,12 @@ export function drawInFrame(
   isSmooth = false,
 ): void {
   const corner = toScreen(view, frame);
-  const scale = view.scale * ratio;
+  const [a, b, c, d] = viewMatrix(view, ratio);
   target.save();
+  target.setTransform(a, b, c, d, Math.round(corner.x * ratio), Math.round(corner.y * ratio));
   target.globalAlpha = opacity;
-  target.imageSmoothingEnabled = isSmooth || (scale * frame.width) / picture.width < 4;
+  target.imageSmoothingEnabled = isSmooth || (view.scale * ratio * frame.width) / picture.width < 4;
   target.imageSmoothingQuality = 'high';
-  target.drawImage(picture, Math.round(corner.x * ratio), Math.round(corner.y * ratio), frame.width * scale, frame.height * scale);
+  target.drawImage(picture, 0, 0, frame.width, frame.height);
   target.restore();
 }

@@ -1,0 +1,34 @@
+import type { CanvasManager } from '../../state/canvas-manager.svelte.ts';
+import { isTyping } from '../../state/shortcuts.ts';
+
+const painters: readonly string[] = ['brush', 'eraser'];
+
+/**
+ * Space holds the hand, Alt the picker while painting, as long as the pointer is over the canvas, whatever has the focus: after a
+ * click on a button the next Space is still meant for the canvas. Someone who goes through the buttons by keyboard keeps it for them.
+ */
+export function watchHeldKeys(canvas: CanvasManager, element: HTMLElement, signal: AbortSignal): void {
+  const belongsToCanvas = (event: KeyboardEvent): boolean => {
+    if (element.contains(document.activeElement)) return true;
+    return canvas.pointer !== null && !isTyping(event) && !(document.activeElement?.matches(':focus-visible') ?? false);
+  };
+  const down = (event: KeyboardEvent) => {
+    if (!belongsToCanvas(event)) return;
+    if (event.key === ' ') canvas.holdTool('hand');
+    else if (event.key === 'Alt' && painters.includes(canvas.tool)) canvas.holdTool('picker');
+    else if (event.key === 'Escape' && canvas.gesture !== null) canvas.cancelGesture();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  const up = (event: KeyboardEvent) => {
+    const held = event.key === ' ' ? 'hand' : event.key === 'Alt' ? 'picker' : null;
+    if (held === null || canvas.heldTool !== held) return;
+    canvas.releaseTool();
+    event.preventDefault();
+  };
+  window.addEventListener('keydown', down, { signal, capture: true });
+  window.addEventListener('keyup', up, { signal, capture: true });
+  // Another window takes the key's release with it.
+  window.addEventListener('blur', () => canvas.releaseTool(), { signal });
+}
