@@ -38,14 +38,21 @@ const reference = z.object({
   mask: maskSource.optional(),
 });
 
+/** SHA-256 of a file in hex, written into the recipe of a finished picture: says whether another file of the name is the same. */
+const fileHash = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/)
+  .optional();
+
 const lora = z.object({
   file: z.string().min(1),
   weight: weight.default(1),
   textWeight: weight.optional(),
+  sha256: fileHash,
 });
 
 /** A textual inversion: a word of the prompts that stands for a file's vectors; the file's name unless stated. */
-const embedding = z.object({ file: z.string().min(1), word: z.string().min(1).max(200).optional() });
+const embedding = z.object({ file: z.string().min(1), word: z.string().min(1).max(200).optional(), sha256: fileHash });
 
 const region = z.object({
   name: z.string().max(200).default(''),
@@ -62,7 +69,7 @@ const region = z.object({
   /** Give the region a softmax of its own instead of the joint one. */
   isolate: z.boolean().default(false),
   references: z.array(reference).max(8).default([]),
-  loras: z.array(lora).max(8).default([]),
+  loras: z.array(lora).max(16).default([]),
 });
 
 const control = z.object({
@@ -132,7 +139,7 @@ export const recipeSchema = z.object({
   regions: z.array(region).max(32).default([]),
   controls: z.array(control).max(8).default([]),
   references: z.array(reference).max(8).default([]),
-  loras: z.array(lora).max(16).default([]),
+  loras: z.array(lora).max(64).default([]),
   embeddings: z.array(embedding).max(32).default([]),
   /** Accumulate where each prompt, region and reference won, for the attention inspector. */
   capture: z.boolean().default(false),
@@ -155,4 +162,5 @@ export type RecipeRegion = Recipe['regions'][number];
 export type RecipeControl = Recipe['controls'][number];
 export type RecipeReference = Recipe['references'][number];
 export type RecipeLora = Recipe['loras'][number];
+export type RecipeEmbedding = Recipe['embeddings'][number];
 export type MaskSource = z.output<typeof maskSource>;

@@ -116,7 +116,7 @@ describe('A composable prompt', () => {
   });
 
   test('says in the plan what it costs, in rows of memory and in time', async () => {
-    const plan = (prompt: string) => planReport(recipeSchema.parse({ prompt, seed: 1, size: { width: 64, height: 64 } }), model.description, 'cpu'); // prettier-ignore
+    const plan = (prompt: string) => planReport(recipeSchema.parse({ prompt, seed: 1, size: { width: 64, height: 64 } }), model.description, { device: 'cpu', reason: '' }); // prettier-ignore
     const [single, composed] = [await plan('a cat'), await plan('a cat AND a dog')];
     expect(composed.notes.join(' ')).toContain('about 1.5 times as long');
     expect(composed.promptTokens).toBe(2 * single.promptTokens);

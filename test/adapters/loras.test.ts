@@ -1,10 +1,12 @@
-import { rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AppError } from '../../src-main/contract/errors.ts';
 import type { RecipeInput } from '../../src-main/contract/recipe.ts';
 import type { LoadedModel } from '../../src-main/engine/model/loaded-model.ts';
 import { writeSafetensors } from '../../src-main/formats/safetensors/write.ts';
-import { draw, meanChange, openToyModel, temporaryFolder } from './toy-job.ts';
+import { draw, meanChange, openToyModel, temporaryFolder, toyModelPath } from './toy-job.ts';
 import { randomTensor, writeLora, type Tensors } from './toy-loras.ts';
 
 const folder = temporaryFolder();
@@ -59,6 +61,47 @@ describe('LoRAs in a job', () => {
     expect((await draw(model, { prompt: `a house<lora:${file}:0.6>` })).picture.rgb).toEqual(listed.rgb);
   });
 
+  test('named in prompts lie in the recipe of the picture with path, weights and hash, and draw it again', async () => {
+    const file = write('resolved');
+    const sha256 = createHash('sha256').update(readFileSync(file)).digest('hex');
+    const { picture } = await draw(model, {
+      prompt: `a house <lora:${file}:0.4:0.8> at night`,
+      regions: [{ mask: left, prompt: `a dog<lora:${file}:0.5>` }],
+    });
+    const { recipe } = picture;
+    expect(recipe).toMatchObject({
+      prompt: 'a house  at night',
+      loras: [{ file, weight: 0.8, textWeight: 0.4, sha256 }],
+      regions: [{ prompt: 'a dog', loras: [{ file, weight: 0.5, sha256 }] }],
+    });
+    expect((await draw(model, recipe)).picture.rgb).toEqual(picture.rgb);
+  });
+
+  test('named in a prompt of compel lie in the recipe too', async () => {
+    const file = write('compel');
+    const { picture } = await draw(model, { syntax: 'compel', prompt: `a house withLora(${file}, 0.5)` });
+    expect(picture.recipe).toMatchObject({ prompt: 'a house ', loras: [{ file, weight: 0.5 }] });
+    expect((await draw(model, picture.recipe)).picture.rgb).toEqual(picture.rgb);
+  });
+
+  test('that lie elsewhere on this computer are found by their name, or missed by it', async () => {
+    const [here, home] = [write('moved'), `${folder}/home`];
+    const { recipe, rgb } = (await draw(model, { loras: [{ file: here }] })).picture;
+    mkdirSync(`${home}/loras`, { recursive: true });
+    cpSync(dirname(toyModelPath), home, { recursive: true });
+    renameSync(here, `${home}/loras/moved.safetensors`);
+    const missing = await refused(recipe);
+    expect(missing).toMatchObject({ code: 'addOnMissing', details: { name: here } });
+    const other = await openToyModel({}, `${home}/${basename(toyModelPath)}`);
+    const again = (await draw(other, recipe)).picture;
+    expect(again.rgb).toEqual(rgb);
+    expect(again.warnings.join(' ')).not.toContain('SHA-256');
+    writeLora(`${home}/loras/moved.safetensors`, model.description, setFirstToOne);
+    const warned = (await draw(other, recipe)).picture;
+    expect(warned.warnings.join(' ')).toMatch(/moved.safetensors is not the file that this recipe was drawn with \(SHA-256/);
+    await other.release();
+  });
+
   test('of a region without a prompt act', async () => {
     const region = { mask: left, prompt: '' };
     const plain = (await draw(model, { regions: [region] })).picture;
@@ -83,6 +126,7 @@ describe('textual inversions in a job', () => {
     const without = (await draw(model, { prompt: 'a house' })).picture;
     expect((await draw(model, { prompt: 'a house', embeddings: [{ file }] })).picture.rgb).toEqual(without.rgb);
     const word = (await draw(model, { prompt: 'a house under a night-sky', embeddings: [{ file }] })).picture;
+    expect(word.recipe.embeddings).toEqual([{ file, sha256: createHash('sha256').update(readFileSync(file)).digest('hex') }]);
     const same = (await draw(model, { prompt: 'a house under a Moon', embeddings: [{ file, word: 'moon' }] })).picture;
     expect(word.rgb).toEqual(same.rgb);
     expect(meanChange(word, (await draw(model, { prompt: 'a house under a night-sky' })).picture)).toBeGreaterThan(0.1);
@@ -132,6 +176,11 @@ describe('a bad LoRA is refused before any step', () => {
 function setNaN(tensors: Tensors): void {
   const [name, tensor] = [...tensors][0]!;
   tensors.set(name, { ...tensor, data: (tensor.data as Float32Array).slice().fill(NaN, 0, 1) });
+}
+
+function setFirstToOne(tensors: Tensors): void {
+  const [name, tensor] = [...tensors][0]!;
+  tensors.set(name, { ...tensor, data: (tensor.data as Float32Array).slice().fill(1, 0, 1) });
 }
 
 function replaceFirst(tensors: Tensors, part: string, shape: readonly number[]): void {

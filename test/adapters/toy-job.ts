@@ -28,7 +28,7 @@ export interface BackendListener {
   ran?(inputs: TensorMap, outputs: TensorMap): void;
 }
 
-export async function openToyModel({ compiled, ran }: BackendListener = {}): Promise<LoadedModel> {
+export async function openToyModel({ compiled, ran }: BackendListener = {}, path = toyModelPath): Promise<LoadedModel> {
   const onnx = onnxBackend({ threads: 1 });
   const counting: Backend = {
     ...onnx,
@@ -43,7 +43,7 @@ export async function openToyModel({ compiled, ran }: BackendListener = {}): Pro
       return { run, dispose: () => executable.dispose() };
     },
   };
-  return new LoadedModel(await openModel(toyModelPath, modelFiles), counting);
+  return new LoadedModel(await openModel(path, modelFiles), counting);
 }
 
 export function temporaryFolder(): string {

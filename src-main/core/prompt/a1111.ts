@@ -31,11 +31,20 @@ function parsePart(text: string, _: number, all: readonly string[]): PromptPart 
   return { weight: match?.[2] === undefined ? 1 : Number(match[2]), sections };
 }
 
+/** The text without its LoRAs, as it is read: `<lora:name:weight>` and `<lyco:…>` leave nothing behind. */
+export function withoutA1111Loras(source: string): string {
+  return source.replace(network, (whole, kind: string) => (isLora(kind) ? '' : whole));
+}
+
+function isLora(kind: string): boolean {
+  return kind === 'lora' || kind === 'lyco';
+}
+
 function takeNetworks(source: string, notes: string[]): { text: string; loras: PromptLora[] } {
   const loras: PromptLora[] = [];
   const text = source.replace(network, (whole, kind: string, rest: string) => {
     const [name = '', ...weights] = rest.split(':').map((item) => item.trim());
-    if (kind !== 'lora' && kind !== 'lyco') {
+    if (!isLora(kind)) {
       notes.push(`${whole} is not supported and was left out.`);
       return '';
     }

@@ -37,7 +37,8 @@ function part(text: string, weight: number, notes: string[]): PromptPart {
   return { weight, sections: [{ fragments: mergeFragments(new Reader(kept).fragments()) }] };
 }
 
-function takeLoras(source: string): { text: string; loras: PromptLora[] } {
+/** The text without its `withLora(…)` calls, and what they name. */
+export function takeLoras(source: string): { text: string; loras: PromptLora[] } {
   const loras: PromptLora[] = [];
   const text = source.replace(/\b(?:with|use)Lora\(\s*([^,()]+?)\s*(?:,\s*([-+]?[\d.]+)\s*)?\)/g, (_, name: string, weight?: string) => {
     const number = Number(weight ?? 1);

@@ -7,6 +7,7 @@ import type { Grid } from '../../core/regions/mask.ts';
 import type { Sampler } from '../../core/samplers/sampler.ts';
 import { stepNoise } from '../../core/samplers/step-noise.ts';
 import { addOnNames, checkAddOns, openAddOns, type AddOns } from '../adapters/add-ons.ts';
+import { resolveRecipe } from '../adapters/resolve-recipe.ts';
 import { controlInputs, prepareControls } from '../adapters/control/controls.ts';
 import { CaptureRecorder } from '../attention/capture.ts';
 import { fixedStackInputs, stepStackInputs, type StackJob } from '../attention/stack-inputs.ts';
@@ -41,6 +42,7 @@ export async function generate({ recipe, assets, model, hooks }: GenerateOptions
   const start = await readStart(recipe, assets, model.description);
   const plan = planFrame(planJob(withSize(recipe, start.frame), model.description, addOns), start);
   await checkAddOns(addOns, () => hooks.checkpoint());
+  const resolved = await resolveRecipe(recipe, addOns);
   await model.keepAddOns(addOnNames(addOns));
   hooks.progress({ stage: 'Reading the prompt', step: 0, steps: 1 });
   await hooks.checkpoint();
@@ -58,11 +60,11 @@ export async function generate({ recipe, assets, model, hooks }: GenerateOptions
     width: pixels.width,
     height: pixels.height,
     rgb: pixels.data,
-    recipe: completeRecipe(recipe, plan.settings),
+    recipe: completeRecipe(resolved.recipe, plan.settings),
     seconds: (performance.now() - startedAt) / 1000,
     peakBytes: { predicted: plan.memory.peakBytes, measured: process.resourceUsage().maxRSS * 1024 },
     device: model.backend.device,
-    warnings: [...model.description.notes, ...plan.notes, ...sides.notes, ...guides.notes],
+    warnings: [...model.description.notes, ...resolved.notes, ...plan.notes, ...sides.notes, ...guides.notes],
     capture: recorder?.info ?? null,
     captureValues: recorder?.values ?? null,
   };

@@ -15,7 +15,12 @@ import { planJob, type JobPlan } from './prepare.ts';
 import { resolveSettings, startSampler } from './settings.ts';
 
 /** What a job will be, before it runs: mode, steps, tokens, memory, and why it cannot run where it cannot. */
-export async function planReport(recipe: Recipe, description: ModelDescription, device: string, assets: AssetPaths = {}): Promise<Plan> {
+export async function planReport(
+  recipe: Recipe,
+  description: ModelDescription,
+  expected: { readonly device: string; readonly reason: string },
+  assets: AssetPaths = {},
+): Promise<Plan> {
   const settings = resolveSettings(recipe, description);
   const job = await attempt(async () => planJob(recipe, description, await openAddOns(recipe, description)));
   const sampler = startSampler(settings, description);
@@ -32,7 +37,8 @@ export async function planReport(recipe: Recipe, description: ModelDescription, 
     mode: await modeOf(recipe, assets),
     model: recipe.model === 'starter' ? 'Starter model' : basename(recipe.model),
     family: description.family,
-    device,
+    device: expected.device,
+    deviceReason: expected.reason,
     width: settings.width,
     height: settings.height,
     sampler: settings.sampler,

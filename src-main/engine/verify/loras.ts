@@ -22,7 +22,7 @@ export async function caseLoras(
   const active: ActiveLora[] = [];
   for (const { path, weight } of named) {
     const file = await goldenLora(context, model, path);
-    const lora = { id: String(active.length), region: undefined, strength: weight, textStrength: weight, identity: path, file };
+    const lora = { id: String(active.length), region: undefined, identity: path, file };
     active.push({ lora, strength: weight, isGated: false });
   }
   if (part === 'unet') await keepWeights(goldenCase, context, model, active);

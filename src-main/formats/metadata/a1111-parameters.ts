@@ -30,7 +30,16 @@ export function writeA1111Parameters(recipe: Recipe, run: RunSettings): string {
     ['Version', quoted(run.version)],
   ];
   const negative = recipe.negative ? [`Negative prompt: ${recipe.negative}`] : [];
-  return [recipe.prompt, ...negative, settings.map(([name, value]) => `${name}: ${value}`).join(', ')].join('\n');
+  return [promptWithLoras(recipe), ...negative, settings.map(([name, value]) => `${name}: ${value}`).join(', ')].join('\n');
+}
+
+/** A1111 knows LoRAs by tags in the prompt, by the file's name; with two weights the first is that of the text encoder. */
+function promptWithLoras({ prompt, loras }: Recipe): string {
+  const tags = loras.map(({ file, weight, textWeight }) => {
+    const name = file.replace(/^.*[/\\]/, '').replace(/\.safetensors$/, '');
+    return `<lora:${name}:${textWeight === undefined ? '' : `${textWeight}:`}${weight}>`;
+  });
+  return [prompt, ...tags].filter((part) => part !== '').join(' ');
 }
 
 function quoted(value: string): string {

@@ -13,7 +13,13 @@ export interface OpenInversion {
   readonly file: InversionDescription;
   /** What stands for it in prompts. */
   readonly words: readonly string[];
+  /** The word that the recipe chose for it. */
+  readonly word: string | undefined;
   readonly identity: string;
+  /** The file that holds its vectors. */
+  readonly source: string;
+  /** SHA-256 that the recipe says it has. */
+  readonly wanted: string | undefined;
 }
 
 /**
@@ -23,7 +29,9 @@ export interface OpenInversion {
  */
 export async function openInversions(recipe: Recipe, description: ModelDescription): Promise<OpenInversion[]> {
   const opened: OpenInversion[] = [];
-  for (const { file, word } of recipe.embeddings) opened.push(await open(file, word, description));
+  for (const { file, word, sha256 } of recipe.embeddings) {
+    opened.push({ ...(await open(await placeOf(file, description.path), word, description)), wanted: sha256 });
+  }
   const listed = new Set(opened.flatMap(({ words }) => words.map((word) => word.toLowerCase())));
   for (const path of await namedFiles(recipe, description.path)) {
     if (listed.has(stemOf(path).toLowerCase())) continue;
@@ -48,24 +56,41 @@ async function open(path: string, word: string | undefined, { family, components
     if (component) widths.set(encoder, clipTextConfig(component.config).width);
   }
   const file = await openInversion(path, { family, widths }, modelFiles);
-  return { file, words: word === undefined ? file.words : [word], identity: await fileIdentity(file.path, new Map(file.vectors)) };
+  const [first] = file.vectors.values();
+  const identity = await fileIdentity(file.path, new Map(file.vectors));
+  return { file, words: word === undefined ? file.words : [word], word, identity, source: first?.file ?? file.path, wanted: undefined };
 }
 
 /** Files of the embeddings folders whose name is a word of a prompt. */
 async function namedFiles(recipe: Recipe, modelPath: string): Promise<string[]> {
   const regions = recipe.regions.flatMap(({ prompt, negative }) => [prompt, negative]);
   const text = [recipe.prompt, recipe.negative ?? '', ...regions].join('\n').toLowerCase();
-  const own = modelPath.replace(/[/\\]+$/, '');
-  const parent = parentOf(own);
-  const above = parentOf(parent);
   const found: string[] = [];
-  for (const folder of [own, parent, above, parentOf(above)].map((base) => `${base}/embeddings`)) {
+  for (const folder of embeddingFolders(modelPath)) {
     const names = await readdir(folder).catch(() => []);
     for (const name of names.toSorted()) {
       if (name.endsWith('.safetensors') && text.includes(stemOf(name).toLowerCase())) found.push(`${folder}/${name}`);
     }
   }
   return found;
+}
+
+/** A path, or a name that lies in an embeddings folder; a path of another computer is looked for by its name. */
+async function placeOf(name: string, modelPath: string): Promise<string> {
+  if ((await modelFiles.kind(name)) !== 'missing') return name;
+  const last = name.replace(/^.*[/\\]/, '');
+  const file = last.endsWith('.safetensors') ? last : `${last}.safetensors`;
+  const places = embeddingFolders(modelPath).map((folder) => `${folder}/${file}`);
+  for (const place of places) if ((await modelFiles.kind(place)) === 'file') return place;
+  const message = `There is no textual inversion "${name}": expected a file, or one of ${places.join(', ')}.`;
+  throw new AppError('addOnMissing', message, { kind: 'textual-inversion', name, places });
+}
+
+function embeddingFolders(modelPath: string): string[] {
+  const own = modelPath.replace(/[/\\]+$/, '');
+  const parent = parentOf(own);
+  const above = parentOf(parent);
+  return [own, parent, above, parentOf(above)].map((base) => `${base}/embeddings`);
 }
 
 function parentOf(path: string): string {

@@ -11,9 +11,12 @@ import { readWeight } from '../../files.ts';
 import { weightStore, type WeightStore } from '../../weights.ts';
 import { runsBeside, type OpenLora } from './open-loras.ts';
 
+/** A LoRA's file, and where it acts. */
+type LaidLora = Pick<OpenLora, 'id' | 'region' | 'identity' | 'file'>;
+
 /** A LoRA at the strength it has in one graph. */
 export interface ActiveLora {
-  readonly lora: OpenLora;
+  readonly lora: LaidLora;
   readonly strength: number;
   /** Gated by the region's mask and tokens, whose inputs the caller gives. */
   readonly isGated: boolean;
@@ -51,12 +54,12 @@ export function loraLayer(
   };
 }
 
-function loraKey({ id, identity, region }: OpenLora, mergedAt: number | undefined, isGated: boolean): string {
+function loraKey({ id, identity, region }: LaidLora, mergedAt: number | undefined, isGated: boolean): string {
   return `lora ${id} = ${identity}${isGated ? ' gated' : ''}${region === undefined ? '' : ' of a region'}${mergedAt === undefined ? '' : ` merged at ${mergedAt}`}`;
 }
 
 /** What runs beside the network, and what is merged into it. Norms of a regional LoRA have no place: neither. */
-function splitModules({ file, region }: OpenLora, component: ComponentName): { paths: LoraModule[]; merged: LoraModule[] } {
+function splitModules({ file, region }: LaidLora, component: ComponentName): { paths: LoraModule[]; merged: LoraModule[] } {
   const own = file.modules.filter((module) => module.component === component);
   if (region === undefined) return { paths: own.filter(runsBeside), merged: own.filter((module) => !runsBeside(module)) };
   return { paths: own.filter(({ shape, module }) => shape.length > 1 && !module.endsWith('_embedding')), merged: [] };

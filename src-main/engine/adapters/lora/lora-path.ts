@@ -5,14 +5,15 @@ const folders = ['', 'loras', 'lora', 'Lora', 'LoRA'];
 
 /**
  * The file of a LoRA: a path, or a name such as a prompt gives it, looked for beside the model and in folders for LoRAs there and next
- * to the model's folder. Throws AppError `addOnMissing` with the places that were looked at.
+ * to the model's folder. A path of another computer is looked for by its name. Throws AppError `addOnMissing` with the places that were
+ * looked at.
  */
 export async function loraPath(name: string, modelPath: string, io: ModelIo): Promise<string> {
   if ((await io.kind(name)) !== 'missing') return name;
-  const places = /[/\\]/.test(name) ? [] : placesFor(name, modelPath);
+  const places = placesFor(name.replace(/^.*[/\\]/, ''), modelPath);
   for (const place of places) if ((await io.kind(place)) === 'file') return place;
-  const among = places.length > 0 ? `, or one of ${places.slice(0, 4).join(', ')} …` : '';
-  throw new AppError('addOnMissing', `There is no LoRA "${name}": expected a file${among}.`, { kind: 'lora', name, places });
+  const message = `There is no LoRA "${name}": expected a file, or one of ${places.slice(0, 4).join(', ')} …`;
+  throw new AppError('addOnMissing', message, { kind: 'lora', name, places });
 }
 
 function placesFor(name: string, modelPath: string): string[] {

@@ -20,8 +20,14 @@ export interface OpenLora {
   /** On the text encoders. */
   readonly textStrength: number;
   readonly identity: string;
+  /** The file that holds its tensors. */
+  readonly source: string;
   readonly file: LoraDescription;
+  /** SHA-256 that the recipe says it has. */
+  readonly wanted: string | undefined;
 }
+
+type LoraFile = Pick<OpenLora, 'file' | 'identity' | 'source'>;
 
 /** Where a LoRA is asked for and how strongly. */
 interface WantedLora extends RecipeLora {
@@ -33,13 +39,13 @@ interface WantedLora extends RecipeLora {
  * once. Throws AppError for a file that is missing, broken, no LoRA, or made for another model.
  */
 export async function openLoras(recipe: Recipe, description: ModelDescription): Promise<OpenLora[]> {
-  const opened = new Map<string, Promise<{ readonly file: LoraDescription; readonly identity: string }>>();
+  const opened = new Map<string, Promise<LoraFile>>();
   const loras: OpenLora[] = [];
-  for (const { file: name, weight, textWeight = weight, region } of wantedLoras(recipe)) {
+  for (const { file: name, weight, textWeight = weight, sha256: wanted, region } of wantedLoras(recipe)) {
     const path = await loraPath(name, description.path, modelFiles);
     const opening = opened.get(path) ?? openFile(path, description);
     opened.set(path, opening);
-    loras.push({ id: String(loras.length), region, strength: weight, textStrength: textWeight, ...(await opening) });
+    loras.push({ id: String(loras.length), region, strength: weight, textStrength: textWeight, wanted, ...(await opening) });
   }
   return loras;
 }
@@ -60,10 +66,12 @@ function wantedLoras(recipe: Recipe): WantedLora[] {
   return [...global, ...local];
 }
 
-async function openFile(path: string, description: ModelDescription) {
+async function openFile(path: string, description: ModelDescription): Promise<LoraFile> {
   const { family, components } = description;
   const file = await openLora(path, { family, components, textWidth: unetConfig(components.unet?.config).crossAttentionDim }, modelFiles);
-  return { file, identity: await fileIdentity(file.path, partWeights(file)) };
+  const weights = partWeights(file);
+  const [first] = weights.values();
+  return { file, source: first?.file ?? file.path, identity: await fileIdentity(file.path, weights) };
 }
 
 /** Reads all weights of the LoRAs through. Throws AppError `nonFiniteWeights` for a damaged file. */

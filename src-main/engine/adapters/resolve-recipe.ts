@@ -1,0 +1,47 @@
+import type { Recipe, RecipeEmbedding, RecipeLora } from '../../contract/recipe.ts';
+import { withoutLoras } from '../../core/prompt/parse-prompt.ts';
+import type { AddOns } from './add-ons.ts';
+import type { OpenInversion } from './embedding/open-inversions.ts';
+import { fileHash } from './file-hash.ts';
+import type { OpenLora } from './lora/open-loras.ts';
+
+export interface ResolvedRecipe {
+  readonly recipe: Recipe;
+  /** Files that are others than those the recipe was drawn with. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * The recipe with the files that it only named: a LoRA of the prompt (`<lora:name:0.8>`) moves into the list with its path, its weights
+ * and its hash, and an embedding that was found by its word is listed. It draws the same picture wherever these files are.
+ */
+export async function resolveRecipe(recipe: Recipe, { loras, inversions }: AddOns): Promise<ResolvedRecipe> {
+  const notes: string[] = [];
+  const prompt = (text: string) => withoutLoras(text, recipe.syntax);
+  const listOf = (region: number | undefined) =>
+    Promise.all(loras.filter((lora) => lora.region === region).map((lora) => listedLora(lora, notes)));
+  const regions = await Promise.all(
+    recipe.regions.map(async (region, i) => ({ ...region, prompt: prompt(region.prompt), loras: await listOf(i) })),
+  );
+  const embeddings = await Promise.all(inversions.map((inversion) => listedEmbedding(inversion, notes)));
+  return { recipe: { ...recipe, prompt: prompt(recipe.prompt), loras: await listOf(undefined), regions, embeddings }, notes };
+}
+
+async function listedLora({ file, source, identity, strength, textStrength, wanted }: OpenLora, notes: string[]): Promise<RecipeLora> {
+  const sha256 = await fileHash(source, identity);
+  notes.push(...otherFile('LoRA', file.path, wanted, sha256));
+  return { file: file.path, weight: strength, ...(textStrength !== strength && { textWeight: textStrength }), sha256 };
+}
+
+async function listedEmbedding({ file, source, identity, word, wanted }: OpenInversion, notes: string[]): Promise<RecipeEmbedding> {
+  const sha256 = await fileHash(source, identity);
+  notes.push(...otherFile('textual inversion', file.path, wanted, sha256));
+  return { file: file.path, ...(word !== undefined && { word }), sha256 };
+}
+
+function otherFile(what: string, path: string, expected: string | undefined, found: string): string[] {
+  if (expected === undefined || expected === found) return [];
+  return [
+    `The ${what} ${path} is not the file that this recipe was drawn with (SHA-256 ${expected.slice(0, 12)}… expected, ${found.slice(0, 12)}… found): the picture will differ.`,
+  ];
+}
