@@ -1,14 +1,11 @@
 import { Notification, powerSaveBlocker, type BrowserWindow } from 'electron';
-import type { Channel } from '../contract/channel.ts';
-import { StudioClient } from '../contract/studio-client.ts';
-import { applicationVersion } from '../contract/version.ts';
+import type { StudioClient } from '../contract/studio-client.ts';
 
 /** A queue that ran shorter than this needs no word at its end. */
 const longQueueMs = 60_000;
 
 /** Follows the queue: progress on the taskbar, no sleep while drawing, a notification at the end of a long queue. */
-export function watchJobs(channel: Channel, window: BrowserWindow): void {
-  const client = new StudioClient(channel, { role: 'app', version: applicationVersion });
+export function watchJobs(client: StudioClient, window: BrowserWindow): void {
   let blocker: number | undefined;
   let startedAt = 0;
   const begin = () => {

@@ -1,8 +1,10 @@
 import { app, BrowserWindow, dialog, shell } from 'electron';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { dataLayout } from '../studio/files/data-folder.ts';
 import { errorData } from '../contract/errors.ts';
+import { StudioClient } from '../contract/studio-client.ts';
+import { applicationVersion } from '../contract/version.ts';
+import { dataLayout, storeExtensions } from '../studio/files/data-folder.ts';
 import { GuardedIpc } from './guarded-ipc.ts';
 import { watchJobs } from './job-watch.ts';
 import { installMenu } from './menu.ts';
@@ -40,9 +42,7 @@ async function run(): Promise<void> {
   hardenSession();
   servePage(places.renderer);
   let isStopping = false;
-  const studio = await StudioProcess.start(places, () => {
-    if (!isStopping) fail(new Error('The studio ended without being asked to. What was saved is safe; start Strata again.'));
-  });
+  const studio = await StudioProcess.start(places, fail);
   // After the windows have closed, and with them their last words to the studio.
   app.on('will-quit', (event) => {
     if (isStopping) return;
@@ -52,23 +52,47 @@ async function run(): Promise<void> {
   });
   const layout = dataLayout(studio.dataFolder);
   const stores = [
-    { folder: layout.pictures, extension: '.png' },
-    { folder: layout.assets, extension: '' },
+    { folder: layout.pictures, extension: storeExtensions.pictures },
+    { folder: layout.assets, extension: storeExtensions.assets },
   ];
-  serveAssets(stores);
+  const client = await connectApp(studio);
+  serveAssets({
+    pictures: stores,
+    thumbnails: { folder: layout.thumbnails, extension: storeExtensions.thumbnails },
+    makeThumbnail: (asset) => client.call('assets.thumbnail', { asset }),
+  });
   const ipc = new GuardedIpc((sentence) => console.error(sentence));
   registerIpc(ipc, studio, stores);
   const window = openWindow(places.preload);
   saveBeforeClosing(window, ipc);
-  watchJobs(studio.connect(), window);
+  watchJobs(client, window);
   installMenu({ openFile: () => void chooseFiles(window), logFolder: () => layout.logs });
   await openedFiles.addFromArguments(process.argv.slice(1), process.cwd());
 }
 
+/** The app's own line to the studio, taken up again when the studio was started again. */
+async function connectApp(studio: StudioProcess): Promise<StudioClient> {
+  const client = new StudioClient(await studio.connect(), { role: 'app', version: applicationVersion, isPersistent: true });
+  client.onClose(() => {
+    if (client.isEnded) return;
+    // The socket breaks a moment before the process is known to have ended. When it cannot be started again, the app ends too.
+    setTimeout(() => void studio.connect().then((channel) => client.attach(channel), () => undefined), reconnectDelayMs); // prettier-ignore
+  });
+  return client;
+}
+
+const reconnectDelayMs = 200;
+
 const assetIdArgument = z.object({ asset: z.string().regex(/^[0-9a-f]{64}$/) });
 
 function registerIpc(ipc: GuardedIpc, studio: StudioProcess, stores: Parameters<typeof assetFile>[1]): void {
-  ipc.on('strata:connect', z.undefined(), (_, event) => connectPage(event.sender, studio.connect()));
+  ipc.on('strata:connect', z.undefined(), (_, event) => {
+    studio.connect().then(
+      (channel) => connectPage(event.sender, channel),
+      // The page asks again.
+      () => event.sender.isDestroyed() || event.sender.send('strata:disconnected'),
+    );
+  });
   ipc.on('strata:ready-for-files', z.undefined(), (_, event) => {
     const window = BrowserWindow.fromWebContents(event.sender);
     if (window) void openedFiles.sendTo(window);

@@ -1,9 +1,10 @@
 import { net, protocol } from 'electron';
 import { existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { extname, isAbsolute, join, relative } from 'node:path';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { contentSecurityPolicy } from '../contract/page-policy.ts';
+import { pageFile } from '../studio/files/page-file.ts';
 import { pictureMime } from '../studio/files/picture-kind.ts';
 
 /** Must be called before the app is ready. */
@@ -22,34 +23,49 @@ const headers = {
   'cross-origin-opener-policy': 'same-origin',
 };
 
-const mimeTypes: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.woff2': 'font/woff2',
-};
-
 /** `app://studio/…`: files of the built page, by allow-list of kinds. */
 export function servePage(folder: string): void {
   protocol.handle('app', async (request) => {
     const { host, pathname } = new URL(request.url);
-    const name = pathname === '/' ? 'index.html' : decodeURIComponent(pathname.slice(1));
-    const file = join(folder, name);
-    const mime = mimeTypes[extname(name)];
-    if (host !== 'studio' || mime === undefined || !isInside(folder, file)) return new Response(null, { status: 404, headers });
-    return fileResponse(file, { ...headers, 'content-type': mime });
+    const path = decoded(pathname);
+    const file = path === null ? null : pageFile(folder, path);
+    if (host !== 'studio' || file === null) return new Response(null, { status: 404, headers });
+    return fileResponse(file.path, { ...headers, 'content-type': file.mime });
   });
+}
+
+function decoded(path: string): string | null {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return null;
+  }
 }
 
 const assetId = /^[0-9a-f]{64}$/;
 
-/** `asset://<id>`: a picture by its id, looked for in the given folders; sent as a picture of a known kind or not at all. */
-export function serveAssets(folders: readonly { readonly folder: string; readonly extension: string }[]): void {
+interface Store {
+  readonly folder: string;
+  readonly extension: string;
+}
+
+export interface AssetPlaces {
+  /** Where pictures are looked for, in order. */
+  readonly pictures: readonly Store[];
+  readonly thumbnails: Store;
+  /** Has the small copy of a picture made; it need not succeed. */
+  readonly makeThumbnail: (id: string) => Promise<unknown>;
+}
+
+/**
+ * `asset://<id>`: a picture by its id, and `asset://<id>/thumbnail` its small copy, else the picture itself. Sent as a picture of a known
+ * kind or not at all.
+ */
+export function serveAssets(places: AssetPlaces): void {
   protocol.handle('asset', async (request) => {
-    const id = new URL(request.url).host;
-    const path = assetId.test(id) ? assetFile(id, folders) : undefined;
+    const { host: id, pathname } = new URL(request.url);
+    const isSmall = pathname === '/thumbnail';
+    const path = assetId.test(id) ? ((isSmall ? await thumbnailFile(id, places) : undefined) ?? assetFile(id, places.pictures)) : undefined;
     const mime = path && (await kindOf(path));
     if (!path || !mime) return new Response(null, { status: 404, headers });
     const caching = { 'cache-control': 'private, max-age=31536000, immutable', 'access-control-allow-origin': 'app://studio' };
@@ -57,9 +73,16 @@ export function serveAssets(folders: readonly { readonly folder: string; readonl
   });
 }
 
+async function thumbnailFile(id: string, { thumbnails, makeThumbnail }: AssetPlaces): Promise<string | undefined> {
+  const known = assetFile(id, [thumbnails]);
+  if (known !== undefined) return known;
+  await makeThumbnail(id).catch(() => undefined);
+  return assetFile(id, [thumbnails]);
+}
+
 /** The file of an asset; undefined when there is none. */
-export function assetFile(id: string, folders: readonly { readonly folder: string; readonly extension: string }[]): string | undefined {
-  return folders.map(({ folder, extension }) => join(folder, id.slice(0, 2), id + extension)).find((path) => existsSync(path));
+export function assetFile(id: string, stores: readonly Store[]): string | undefined {
+  return stores.map(({ folder, extension }) => join(folder, id.slice(0, 2), id + extension)).find((path) => existsSync(path));
 }
 
 async function kindOf(path: string): Promise<string | null> {
@@ -77,9 +100,4 @@ async function fileResponse(path: string, fields: Readonly<Record<string, string
   const found = await net.fetch(pathToFileURL(path).toString()).catch(() => undefined);
   if (!found?.ok) return new Response(null, { status: 404, headers });
   return new Response(found.body, { status: 200, headers: fields });
-}
-
-function isInside(folder: string, file: string): boolean {
-  const inside = relative(folder, file);
-  return !inside.startsWith('..') && !isAbsolute(inside) && !file.includes('\0');
 }

@@ -3,6 +3,7 @@ import { contextBridge, ipcRenderer, webUtils } from 'electron';
 /** A handful of typed functions; the page never sees Electron's own objects. */
 contextBridge.exposeInMainWorld('strata', {
   connect: () => ipcRenderer.send('strata:connect'),
+  onDisconnect: (listener: () => void) => void ipcRenderer.on('strata:disconnected', () => listener()),
   pathOfFile: (file: File) => webUtils.getPathForFile(file),
   chooseFolder: () => ipcRenderer.invoke('strata:choose-folder'),
   showPicture: (asset: string) => ipcRenderer.invoke('strata:show-picture', { asset }),

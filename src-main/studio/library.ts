@@ -2,7 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { AssetId } from '../contract/protocol.ts';
 import { AssetStore } from './files/asset-store.ts';
-import { dataLayout, type DataLayout } from './files/data-folder.ts';
+import { dataLayout, storeExtensions, type DataLayout } from './files/data-folder.ts';
 import type { FileSystem } from './files/file-system.ts';
 import { ThumbnailStore } from './files/thumbnail-store.ts';
 import { acquireWriterLock, type WriterLock } from './files/writer-lock.ts';
@@ -47,8 +47,8 @@ export function openLibrary({ folder, files, now }: LibraryOptions): Library {
   const lock = lockFolder(layout, notices);
   const opened = lock ? openForWriting(layout, lock, now, notices) : { database: openForReading(layout.database), movedAside: null };
   const { database } = opened;
-  const pictures = new AssetStore(files, layout.pictures, '.png');
-  const assets = new AssetStore(files, layout.assets, '.bin');
+  const pictures = new AssetStore(files, layout.pictures, storeExtensions.pictures);
+  const assets = new AssetStore(files, layout.assets, storeExtensions.assets);
   return {
     layout,
     database,

@@ -14,6 +14,9 @@ export function dataFolderPath(
   return join(dataHome && isAbsolute(dataHome) ? dataHome : join(homedir(), '.local', 'share'), 'strata');
 }
 
+/** Endings of the files that are stored by id. */
+export const storeExtensions = { pictures: '.png', assets: '.bin', thumbnails: '.webp' } as const;
+
 /** Names inside the data folder. */
 export function dataLayout(folder: string) {
   return {

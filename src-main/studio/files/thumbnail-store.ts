@@ -1,6 +1,7 @@
 import type { AssetId } from '../../contract/protocol.ts';
 import { AssetStore } from './asset-store.ts';
 import { saveAtomically } from './atomic-save.ts';
+import { storeExtensions } from './data-folder.ts';
 import type { FileSystem } from './file-system.ts';
 
 /** Longest side in pixels: sharp in the gallery's cells on screens of twice the density. */
@@ -38,7 +39,7 @@ export class ThumbnailStore {
 
   constructor(options: ThumbnailOptions) {
     this.#options = options;
-    this.#store = new AssetStore(options.files, options.folder, '.webp');
+    this.#store = new AssetStore(options.files, options.folder, storeExtensions.thumbnails);
   }
 
   /** Where the thumbnail of a picture lies, made if need be; null when there is no such picture or it cannot be decoded. */
