@@ -90,14 +90,29 @@ function familyOfConfigs(
   const base: ModelFamily = context === 1024 || (context !== 768 && act === 'gelu') ? 'sd2' : 'sd1';
   const family = isXl ? (components.text_encoder ? 'sdxl' : 'sdxl-refiner') : base;
   const channels = unet['in_channels'] ?? 4;
-  const variants: Record<string, ModelVariant> = { 4: 'normal', 9: 'inpaint', 8: 'instruct-pix2pix', 5: 'depth' };
-  const variant = typeof channels === 'number' ? variants[channels] : undefined;
-  if (!variant) throw refusal('unsupportedModel', path, `The UNet takes ${JSON.stringify(channels)} channels; 4, 5, 8 or 9 were expected.`);
+  const latent = components.vae?.config['latent_channels'] ?? 4;
+  const variant = variantOf(channels, latent);
+  if (!variant) {
+    const sentence = `The UNet takes ${JSON.stringify(channels)} channels with a VAE of ${JSON.stringify(latent)}: as many, or one, as many again or that and one more were expected.`;
+    throw refusal('unsupportedModel', path, sentence);
+  }
   const reasons = [
     `model_index.json says ${className}.`,
     `The UNet takes ${JSON.stringify(channels)} channels and text of width ${JSON.stringify(context)}${isXl ? ' with sizes and pooled text' : ''}: ${family}, ${variant}.`,
   ];
   return { family, variant, reasons };
+}
+
+/** Told by what the UNet takes beside the latents: nothing, masked latents and a mask, a picture's latents, a depth map. */
+function variantOf(channels: unknown, latent: unknown): ModelVariant | undefined {
+  if (typeof channels !== 'number' || typeof latent !== 'number') return undefined;
+  const variants = new Map<number, ModelVariant>([
+    [0, 'normal'],
+    [1, 'depth'],
+    [latent, 'instruct-pix2pix'],
+    [latent + 1, 'inpaint'],
+  ]);
+  return variants.get(channels - latent);
 }
 
 /** Refuses a model without the networks that its family needs. */

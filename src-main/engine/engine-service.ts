@@ -24,6 +24,8 @@ export interface ServiceProgress {
 /** What a running piece of work may use of the process around it. */
 export interface WorkHooks {
   readonly signal: AbortSignal;
+  /** False where nobody looks at previews: they cost time. */
+  readonly hasPreviews?: boolean;
   progress(progress: ServiceProgress): void;
   log(level: LogLevel, text: string): void;
   /**

@@ -1,10 +1,12 @@
 """Writes `eval/prompts.json` (200 prompts and seeds a measure, with what must be seen) and `vocabulary.json`.
 
 python -m train.eval_prompts
+python -m train.eval_prompts --seed-offset 1 --to FOLDER    another list alone, to see whether the numbers hold there
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 from pathlib import Path
 
@@ -132,16 +134,16 @@ MEASURES = {
 }
 
 
-def write_prompts() -> None:
+def write_prompts(folder: Path, offset: int) -> None:
     out = {}
     for number, (name, make) in enumerate(MEASURES.items()):
-        source = Source(4000 + number)
-        out[name] = [{"seed": 100_000 * (number + 1) + i, **make(source, i)} for i in range(COUNT)]
+        source = Source(4000 + number + 1000 * offset)
+        out[name] = [{"seed": 100_000 * (number + 1) + i + 10_000_000 * offset, **make(source, i)} for i in range(COUNT)]
     lines = ",\n".join(
         f'    "{name}": [\n' + ",\n".join(f"      {json.dumps(p)}" for p in prompts) + "\n    ]" for name, prompts in out.items()
     )
-    (ROOT / "eval").mkdir(exist_ok=True)
-    (ROOT / "eval" / "prompts.json").write_text('{\n  "steps": 12,\n  "guidance": 3.5,\n  "measures": {\n' + lines + "\n  }\n}\n")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "prompts.json").write_text('{\n  "steps": 12,\n  "guidance": 3.5,\n  "measures": {\n' + lines + "\n  }\n}\n")
 
 
 def write_vocabulary() -> None:
@@ -158,5 +160,10 @@ def write_vocabulary() -> None:
 
 
 if __name__ == "__main__":
-    write_prompts()
-    write_vocabulary()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed-offset", type=int, default=0)
+    parser.add_argument("--to", type=Path)
+    args = parser.parse_args()
+    write_prompts(args.to or ROOT / "eval", args.seed_offset)
+    if args.to is None:
+        write_vocabulary()

@@ -98,7 +98,7 @@ async function draw(options: GenerateOptions, plan: JobPlan, job: JobParts): Pro
   for await (const step of denoise(start.restore ? { ...run, restore: start.restore } : run)) {
     result = step.latents;
     checkFinite(result, step.index);
-    const drawn = await previewOf(model, step.estimate, shape);
+    const drawn = hooks.hasPreviews === false ? undefined : await previewOf(model, step.estimate, shape);
     const preview = drawn && (await placePreview(drawn, job.start));
     const capture = recorder && { info: recorder.lastInfo, values: recorder.last };
     const done = step.index - start.index + 1;

@@ -22,9 +22,11 @@ export function starterPath(): string {
   return existsSync(weights) || !existsSync(placeholder) ? weights : placeholder;
 }
 
-/** A recipe's model as a path. */
+/** A recipe's model as a path. A folder that holds a model and its companions names the model itself `base`. */
 export function modelPath(id: string): string {
-  return id === starterId ? starterPath() : id;
+  const path = id === starterId ? starterPath() : id;
+  const isWhole = existsSync(`${path}/model_index.json`) || !existsSync(`${path}/base/model_index.json`);
+  return isWhole ? path : `${path}/base`;
 }
 
 /** Opens a model's headers. Throws AppError `starterMissing` when the embedded model is not there, and what `openModel` throws. */
