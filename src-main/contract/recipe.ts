@@ -27,14 +27,16 @@ const rectangle = z.object({
 /** Where a layer acts: the alpha-less grey values of a picture of the frame's size, or a rectangle in frame pixels. */
 const maskSource = z.union([z.object({ asset: assetId }), z.object({ rectangle })]);
 
-const referenceMethod = z.enum(['full', 'style', 'composition', 'precise']);
+export const referenceMethods = ['full', 'style', 'composition', 'precise'] as const;
+
+export const controlModes = ['balanced', 'prompt', 'control', 'unbalanced'] as const;
 
 const reference = z.object({
   picture: assetId,
   model: z.string().optional(),
   weight: weight.default(1),
   range: stepRange,
-  method: referenceMethod.default('full'),
+  method: z.enum(referenceMethods).default('full'),
   mask: maskSource.optional(),
 });
 
@@ -78,7 +80,7 @@ const control = z.object({
   picture: assetId,
   strength: z.number().min(-2).max(2).default(1),
   range: stepRange,
-  mode: z.enum(['balanced', 'prompt', 'control', 'unbalanced']).default('balanced'),
+  mode: z.enum(controlModes).default('balanced'),
   mask: maskSource.optional(),
 });
 

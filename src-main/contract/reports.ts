@@ -11,6 +11,8 @@ export const planSchema = z.object({
   model: z.string(),
   family: z.string(),
   device: z.string(),
+  /** Why it is this one, in one sentence. */
+  deviceReason: z.string().default(''),
   width: z.number().int(),
   height: z.number().int(),
   sampler: z.string(),
@@ -36,6 +38,8 @@ export const stackDescriptionSchema = z.object({
   model: z.string(),
   family: z.string(),
   device: z.string(),
+  /** Prompts joined by AND, LoRAs, embeddings, controls and references as sentences: what was found in their files and how it acts. */
+  addOns: z.array(z.string()).default([]),
   attention: z.array(
     z.object({
       /** Name in the diffusers naming, such as `down_blocks.0.attentions.0.transformer_blocks.0.attn2`. */
@@ -84,6 +88,8 @@ export const modelInfoSchema = z.object({
 export type ModelInfo = z.output<typeof modelInfoSchema>;
 
 export const doctorReportSchema = z.object({
+  /** Which device draws by itself and why, in one sentence; empty where only one kind was looked at. */
+  choice: z.string().default(''),
   computer: z.object({ platform: z.string(), cores: z.number().int(), memoryBytes: bytes }),
   versions: z.record(z.string(), z.string()),
   devices: z.array(

@@ -41,9 +41,10 @@ export class StudioClient {
   #ended: AppError | null = null;
   #lastReason: ErrorData | null = null;
 
-  constructor(channel: Channel, identity: ClientIdentity) {
+  /** A persistent client may begin without a channel. */
+  constructor(channel: Channel | null, identity: ClientIdentity) {
     this.#identity = identity;
-    this.attach(channel);
+    if (channel) this.attach(channel);
   }
 
   /** Goes on over another channel: what was not answered yet is asked again. */
@@ -84,13 +85,13 @@ export class StudioClient {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Called each time a channel ends, and at once when there is none now. */
+  /** Called each time a channel ends, and at once when it has ended for good. */
   onClose(listener: (reason: ErrorData | null) => void): void {
     this.#closeListeners.add(listener);
-    if (this.#channel === null) listener(this.#lastReason);
+    if (this.#ended) listener(this.#lastReason);
   }
 
-  /** Whether calls may still be answered, now or over another channel. */
+  /** Nothing will be answered any more, over whatever channel. */
   get isEnded(): boolean {
     return this.#ended !== null;
   }

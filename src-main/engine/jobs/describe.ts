@@ -16,6 +16,7 @@ import type { StackDescription } from '../../contract/reports.ts';
 import { openAddOns } from '../adapters/add-ons.ts';
 import { modeRules } from '../adapters/control/residuals.ts';
 import { chooseNodeOp, nodeInputs } from '../attention/resolve.ts';
+import { addOnTexts } from './add-on-texts.ts';
 import { planJob } from './prepare.ts';
 import { loraTexts } from './lora-texts.ts';
 import { plannedReferences } from './references.ts';
@@ -50,7 +51,8 @@ export async function describeStack(
     const sites = describeGraph(graph, own.layers, device);
     attention.push(...sites.map((site) => ({ ...site, name: `control ${i + 1}: ${site.name}` })));
   });
-  return { model: basename(description.path), family: description.family, device: deviceName, attention };
+  const texts = addOnTexts(recipe, addOns);
+  return { model: basename(description.path), family: description.family, device: deviceName, addOns: texts, attention };
 }
 
 function describeGraph(graph: Graph, layers: readonly AttentionLayer[], device: Device) {

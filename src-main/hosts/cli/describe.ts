@@ -15,6 +15,7 @@ export const describeCommand: Command = {
       ['--model ID|FILE|FOLDER', 'The model; the starter model by default'],
       ['--recipe FILE.json|FILE.png', 'With the regions, references and controls of this recipe'],
       ['--device cpu|gpu|auto', 'Where it would run'],
+      ['--lora, --embedding, --control, --reference, --region', 'As in generate: what was found in these files, and where it acts'],
     ],
   },
 
@@ -35,11 +36,11 @@ export const describeCommand: Command = {
   },
 };
 
-function descriptionText({ model, family, device, attention }: StackDescription): string {
+function descriptionText({ model, family, device, addOns, attention }: StackDescription): string {
   const layers = attention.flatMap((layer) => [
     `${layer.name}  ${layer.queries} x ${layer.keys}, ${layer.heads} x ${layer.headSize}`,
     `  ${[layer.op, ...layer.layers].join(' > ')}  ${formatBytes(layer.peakBytes)}, without layers ${formatBytes(layer.baseBytes)}`,
     ...layer.rejected.map(({ op, reasons }) => `  not ${op}: ${reasons.join('; ')}`),
   ]);
-  return [`${model} (${family}) on ${device}: ${attention.length} attention layers`, ...layers].join('\n');
+  return [`${model} (${family}) on ${device}: ${attention.length} attention layers`, ...addOns, ...layers].join('\n');
 }

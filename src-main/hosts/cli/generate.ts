@@ -3,6 +3,7 @@ import { encodePicture } from '../../studio/files/picture-file.ts';
 import { nodeFileSystem } from '../../studio/files/file-system.ts';
 import { saveAtomically } from '../../studio/files/atomic-save.ts';
 import { AppError } from '../../contract/errors.ts';
+import { controlModes, referenceMethods } from '../../contract/recipe.ts';
 import type { EngineAnswer } from '../../studio/supervision/engine-process.ts';
 import type { Command } from './command.ts';
 import { EngineSession } from './engine-session.ts';
@@ -44,9 +45,12 @@ export const generateCommand: Command = {
       ['--infill METHOD', 'What to start from in it: none, colour, tile, blur, patch'],
       ['--focus', "Draw only the surroundings of the mask, at the model's own size"],
       ['--region "MASK : PROMPT"', 'A prompt for a part: "MASK.png : PROMPT" or "x,y,w,h : PROMPT : NEGATIVE"; repeatable'],
-      ['--control KIND=FILE[:strength[:begin-end]]', "A control picture for a control model's name or file; repeatable"],
-      ['--reference FILE[:weight]', 'A picture to draw like; repeatable'],
-      ['--lora FILE[:weight]', 'A LoRA file; repeatable'],
+      ['--control KIND=FILE[:HOW]', "A control picture for a control model's name or file, t2i: in front for T2I-Adapters; repeatable"],
+      ['--reference [ADAPTER=]FILE[:HOW]', "A picture to draw like, with an IP-Adapter's name or file; repeatable"],
+      ['', 'HOW is any of: strength, begin-end (shares of the steps), x,y,w,h or mask=FILE (where),'],
+      ['', `${controlModes.join(', ')} (control), ${referenceMethods.join(', ')} (reference)`],
+      ['--lora FILE[:weight[:text weight]]', 'A LoRA file; repeatable. In a prompt: <lora:NAME:weight>, in that of a region for it alone'],
+      ['--embedding [WORD=]FILE', "A textual inversion; the file's name, or WORD, in a prompt stands for it; repeatable"],
       ['--recipe FILE.json|FILE.png', 'Repeat the recipe of a file or picture; other options change it'],
       ['--syntax NAME', 'How weights in prompts are written: a1111 (default), comfy, compel, plain'],
       ['--clip-skip N', 'Leave out the last N layers of the text encoder'],
@@ -57,6 +61,8 @@ export const generateCommand: Command = {
     examples: [
       'strata generate "a red house under a blue sky" -o house.png',
       'strata generate "a meadow" --region "0,0,128,256 : a red house" --seed 7',
+      'strata generate "a house" --control lines=edges.png:0.8:0-0.7 --reference style.jpg:0.6:style',
+      'strata generate "a cat :0.7 AND a dog :0.3"',
       'strata generate --recipe house.png --seed 8',
     ],
   },

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { applyRecipeOptions, parseControl, parseMask, parseRegion } from './recipe-options.ts';
+import { parseControl, parseEmbedding, parseLora, parseReference } from './guide-options.ts';
+import { parseMask } from './mask-option.ts';
+import { applyRecipeOptions, parseRegion } from './recipe-options.ts';
 import { bytesOption, UsageError } from './usage.ts';
 
 describe('options become a recipe', () => {
@@ -44,7 +46,12 @@ describe('options become a recipe', () => {
     ['region', { region: ['0,0,0,10 : empty'] }],
     ['control', { control: ['canny'] }],
     ['control', { control: ['canny=a.png:1:0.8-0.2'] }],
+    ['control', { control: ['canny=a.png:0,0,0,8'] }],
+    ['control', { control: ['canny=a.png:1:0.5'] }],
+    ['reference', { reference: ['a.png:style:full'] }],
+    ['reference', { reference: [''] }],
     ['lora', { lora: ['x.safetensors:99'] }],
+    ['embedding', { embedding: ['word='] }],
     ['max-memory', { 'max-memory': 'lots' }],
   ])('a wrong --%s is wrong usage: %j', (_name, options) => {
     expect(() => applyRecipeOptions({}, 'a', options)).toThrow(UsageError);
@@ -84,6 +91,37 @@ test('controls have a kind, a file, and perhaps strength and range', () => {
     strength: -1,
     range: [0.1, 0.9],
   });
+});
+
+test('controls have a mode and a mask, in any order', () => {
+  const base = { kind: 'controlnet', model: 'lines', picture: 'a.png' };
+  expect(parseControl('lines=a.png:0-0.5:control:0,0,32,64')).toEqual({
+    ...base,
+    range: [0, 0.5],
+    mode: 'control',
+    mask: { rectangle: { x: 0, y: 0, width: 32, height: 64 } },
+  });
+  expect(parseControl('lines=a.png:mask=C:\\left.png:0.7')).toEqual({ ...base, mask: { asset: 'C:\\left.png' }, strength: 0.7 });
+});
+
+test('references may name their adapter, and have weight, range, method and mask', () => {
+  expect(parseReference('C:\\style.png')).toEqual({ picture: 'C:\\style.png' });
+  expect(parseReference('style.png:0.6')).toEqual({ picture: 'style.png', weight: 0.6 });
+  expect(parseReference('plus.safetensors=style.png:-0.5:0.2-1:composition:mask=left.png')).toEqual({
+    model: 'plus.safetensors',
+    picture: 'style.png',
+    weight: -0.5,
+    range: [0.2, 1],
+    method: 'composition',
+    mask: { asset: 'left.png' },
+  });
+});
+
+test('LoRAs have a weight, and perhaps another for the text; embeddings may have a word', () => {
+  expect(parseLora('C:\\ink.safetensors:0.8')).toEqual({ file: 'C:\\ink.safetensors', weight: 0.8 });
+  expect(parseLora('ink:.8:0')).toEqual({ file: 'ink', weight: 0.8, textWeight: 0 });
+  expect(parseEmbedding('C:\\night.safetensors')).toEqual({ file: 'C:\\night.safetensors' });
+  expect(parseEmbedding('dark sky = night.safetensors')).toEqual({ word: 'dark sky', file: 'night.safetensors' });
 });
 
 test.each([

@@ -1,4 +1,6 @@
-import { infillMethods, promptSyntaxes, samplerNames, type MaskSource, type RecipeInput } from '../../contract/recipe.ts';
+import { infillMethods, promptSyntaxes, samplerNames, type RecipeInput } from '../../contract/recipe.ts';
+import { parseControl, parseEmbedding, parseLora, parseReference } from './guide-options.ts';
+import { parseMask } from './mask-option.ts';
 import { bytesOption, choiceOption, numberOption, UsageError } from './usage.ts';
 
 /** The options of `generate` that make a recipe, as node:util wants them. */
@@ -24,6 +26,7 @@ export const recipeOptions = {
   control: { type: 'string', multiple: true },
   reference: { type: 'string', multiple: true },
   lora: { type: 'string', multiple: true },
+  embedding: { type: 'string', multiple: true },
   device: { type: 'string' },
   attention: { type: 'string' },
   'max-memory': { type: 'string' },
@@ -68,6 +71,7 @@ export function applyRecipeOptions(
   if (options.control) recipe.controls = options.control.map(parseControl);
   if (options.reference) recipe.references = options.reference.map(parseReference);
   if (options.lora) recipe.loras = options.lora.map(parseLora);
+  if (options.embedding) recipe.embeddings = options.embedding.map(parseEmbedding);
   return { ...recipe, ...imageOptions(recipe, options), engine: engineOptions(recipe.engine ?? {}, options) };
 }
 
@@ -114,15 +118,6 @@ function parseSize(text: string): { width: number; height: number } {
   return { width: Number(match[1]), height: Number(match[2]) };
 }
 
-/** `x,y,w,h` in pixels of the picture, or the name of a mask file. */
-export function parseMask(text: string): MaskSource {
-  const match = /^\s*(-?\d+)\s*,\s*(-?\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*$/.exec(text);
-  if (!match) return { asset: text.trim() };
-  const [x = 0, y = 0, width = 0, height = 0] = match.slice(1).map(Number);
-  if (width < 1 || height < 1) throw new UsageError(`A region must be at least 1x1; found "${text.trim()}".`);
-  return { rectangle: { x, y, width, height } };
-}
-
 type RegionInput = NonNullable<RecipeInput['regions']>[number];
 
 /** `MASK.png : PROMPT` or `x,y,w,h : PROMPT : NEGATIVE`; the colons that part stand between spaces. */
@@ -134,48 +129,4 @@ export function parseRegion(text: string): RegionInput {
     );
   }
   return { mask: parseMask(mask), prompt: prompt.trim(), ...(negative === undefined ? {} : { negative: negative.trim() }) };
-}
-
-type ControlInput = NonNullable<RecipeInput['controls']>[number];
-
-/** `KIND=FILE[:strength[:begin-end]]`; KIND is a control model's name or file, with `t2i:` in front for a T2I-Adapter. */
-export function parseControl(text: string): ControlInput {
-  const match = /^(.+?)=(.+?)(?::(-?\d*\.?\d+)(?::(\d*\.?\d+)-(\d*\.?\d+))?)?$/.exec(text);
-  if (!match) throw new UsageError(`--control must look like KIND=FILE[:strength[:begin-end]]; found "${text}".`);
-  const [, kind = '', picture = '', strength, begin, end] = match;
-  return {
-    kind: kind.startsWith('t2i:') ? 't2i-adapter' : 'controlnet',
-    model: kind.replace(/^t2i:/, ''),
-    picture,
-    ...(strength === undefined ? {} : { strength: numberOption('The strength of --control', strength, { min: -2, max: 2 }) }),
-    ...(begin === undefined || end === undefined ? {} : { range: parseRange(begin, end) }),
-  };
-}
-
-function parseRange(begin: string, end: string): [number, number] {
-  const limits = { min: 0, max: 1 };
-  const range: [number, number] = [
-    numberOption('The begin of --control', begin, limits),
-    numberOption('The end of --control', end, limits),
-  ];
-  if (range[0] > range[1]) throw new UsageError(`The begin of --control must not be after its end; found ${begin}-${end}.`);
-  return range;
-}
-
-/** `FILE[:weight]` */
-function withWeight(option: string, text: string): { file: string; weight?: number } {
-  const match = /^(.+?)(?::(-?\d*\.?\d+))?$/.exec(text.trim());
-  const file = match?.[1];
-  if (file === undefined) throw new UsageError(`${option} must look like FILE[:weight]; found "${text}".`);
-  return {
-    file,
-    ...(match?.[2] === undefined ? {} : { weight: numberOption(`The weight of ${option}`, match[2], { min: -10, max: 10 }) }),
-  };
-}
-
-const parseLora = (text: string) => withWeight('--lora', text);
-
-function parseReference(text: string): { picture: string; weight?: number } {
-  const { file, ...rest } = withWeight('--reference', text);
-  return { picture: file, ...rest };
 }
