@@ -9,6 +9,8 @@ export interface HandedFile {
 export interface StrataBridge {
   /** Asks for a port to the studio. It arrives as a message event whose data is 'strata:port'. */
   connect(): void;
+  /** Hears that the studio's end of the port has gone: a new one must be asked for. */
+  onDisconnect(listener: () => void): void;
   /** Path of a file that was dropped or chosen. */
   pathOfFile(file: File): string;
   /** Opens the system's folder dialog; null when it was left. */

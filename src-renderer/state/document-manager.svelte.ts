@@ -19,6 +19,7 @@ import { DocumentStore, type JournalEntry } from '../document/history.ts';
 import { newDocument, newLayer } from '../document/new-records.ts';
 import type { CanvasRecord, DocumentRecord, Layer, LayerId, LayerKind, SettingsRecord } from '../document/records.ts';
 import { tilesOfRecords } from '../document/tile-ids.ts';
+import { DocumentAccess } from './document-access.svelte.ts';
 import { Journal, type SavedCommand } from './journal.ts';
 import type { Toasts } from './toasts.svelte.ts';
 
@@ -51,11 +52,23 @@ export class DocumentManager {
   readonly #tiles: Tiles;
   readonly #toasts: Toasts;
   readonly #listeners = new Set<() => void>();
+  readonly access: DocumentAccess;
+  #onFree: () => void = () => undefined;
 
   constructor(client: StudioClient, tiles: Tiles, toasts: Toasts) {
     this.#client = client;
     this.#tiles = tiles;
     this.#toasts = toasts;
+    this.access = new DocumentAccess(client, {
+      save: () => this.flush(),
+      onTaken: () => toasts.show('info', 'Another window edits this document now.'),
+      onFree: () => this.#onFree(),
+    });
+  }
+
+  /** Called when another window has let go of the document that this one only shows. */
+  onFree(listener: () => void): void {
+    this.#onFree = listener;
   }
 
   get records(): RecordMap {
@@ -69,7 +82,7 @@ export class DocumentManager {
   }
 
   apply(delta: Delta): void {
-    this.#store.apply(delta);
+    if (!this.#isRefused()) this.#store.apply(delta);
   }
 
   closeStep(): void {
@@ -77,14 +90,15 @@ export class DocumentManager {
   }
 
   undo(): void {
-    this.#store.undo();
+    if (!this.#isRefused()) this.#store.undo();
   }
 
   redo(): void {
-    this.#store.redo();
+    if (!this.#isRefused()) this.#store.redo();
   }
 
   setActive(id: LayerId | null): void {
+    if (id !== null && !this.records.has(id)) return;
     this.#store.setSession({ id: 'session', type: 'session', activeLayer: id });
     this.activeId = id;
     for (const listener of this.#listeners) listener();
@@ -126,25 +140,45 @@ export class DocumentManager {
   }
 
   /** Opens a document of the studio, with its whole history, or begins a new one. `frame` is for a document without entries. */
-  async open(summary: DocumentSummary, begin: Beginning): Promise<void> {
-    await this.#journal?.flush();
+  async open(summary: DocumentSummary, begin: Beginning, isTakeover = false): Promise<void> {
+    if (!this.access.isReader) await this.#journal?.flush();
+    await this.access.claim(summary.id, isTakeover);
     const { document, records, entries, isNew } = await this.#load(summary.id, begin);
     const store = new DocumentStore(records);
     store.replay(entries);
+    this.#install(store, document);
+    this.#beginning = isNew ? store.documentRecords() : null;
+    this.activeId = canvasOf(store.records).order[0] ?? null;
+    this.#project();
+  }
+
+  /** The records of this window, unsaved changes included, as a new document that this window then edits. Its history begins anew. */
+  async saveAsCopy(): Promise<DocumentSummary> {
+    const records = this.#store.documentRecords();
+    const summary = await this.#client.call('documents.create', { name: `${this.summary?.name ?? 'Untitled'} (copy)` });
+    await this.access.claim(summary.id);
+    const journal = this.#install(new DocumentStore(records), summary);
+    this.#beginning = null;
+    journal.push({ type: 'begin', version: 1, records: records.filter((record) => record.type !== 'session') });
+    await journal.flush();
+    this.#project();
+    return summary;
+  }
+
+  #install(store: DocumentStore, summary: DocumentSummary): Journal {
     this.#store = store;
-    this.summary = document;
+    this.summary = summary;
+    this.saved = 'saved';
     this.#journal = new Journal({
       client: this.#client,
       tiles: this.#tiles,
-      document: document.id,
-      sequence: document.sequence,
+      document: summary.id,
+      sequence: summary.sequence,
       records: () => this.#store.documentRecords(),
       onState: (state) => this.#journalState(state),
     });
-    this.#beginning = isNew ? store.documentRecords() : null;
     store.onChange((entry) => this.#changed(entry));
-    this.activeId = canvasOf(store.records).order[0] ?? null;
-    this.#project();
+    return this.#journal;
   }
 
   /** Gives a new document another frame and other settings; does nothing once something was done to it. */
@@ -207,6 +241,12 @@ export class DocumentManager {
     return (this.layers[Math.min(at, this.layers.length - 1)] ?? null)?.id ?? null;
   }
 
+  /** A window that only shows the document says so instead of changing it. */
+  #isRefused(): boolean {
+    if (this.access.isReader) this.#toasts.show('info', 'This window only shows the document: another one edits it.');
+    return this.access.isReader;
+  }
+
   #journalState(state: 'saved' | 'saving' | { readonly failed: unknown }): void {
     if (typeof state === 'string') {
       this.saved = state;
@@ -215,9 +255,8 @@ export class DocumentManager {
     }
     this.saved = 'failed';
     const { failed } = state;
-    if (failed instanceof AppError && failed.code === 'documentConflict') {
-      this.#toasts.show('error', failed.message, { label: 'Reload', run: () => location.reload() });
-    } else this.#toasts.error(failed);
+    if (failed instanceof AppError && (failed.code === 'documentConflict' || failed.code === 'documentTaken')) this.access.refused();
+    else this.#toasts.error(failed);
   }
 }
 

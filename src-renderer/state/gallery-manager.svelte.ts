@@ -175,6 +175,12 @@ export class GalleryManager {
     }
   }
 
+  /** After a lost connection anything may have changed. */
+  catchUp(): void {
+    this.#isStale = true;
+    if (this.#isShown) this.#reloadStale();
+  }
+
   readonly receive: StudioEventListener = (event) => {
     if (event.kind !== 'gallery' && event.kind !== 'picture') return;
     this.#isStale = true;

@@ -7,7 +7,7 @@ import { exactBounds, patchByDrawing } from '../canvas/layer-pixels.ts';
 import { decodePicture, type Surface } from '../canvas/surface.ts';
 import { paintTiles } from '../document/commands.ts';
 import { intersect, translate, type Rectangle } from '../document/geometry.ts';
-import { activeLayers, modeOf, planTitle, recipeFromDocument, type FrameAssets, type Mode } from '../document/recipe-from-document.ts';
+import { activeLayers, maskRegions, modeOf, planTitle, recipeFromDocument, type FrameAssets, type Mode } from '../document/recipe-from-document.ts';
 import type { LayerId } from '../document/records.ts';
 import type { CanvasManager } from './canvas-manager.svelte.ts';
 import type { DocumentManager } from './document-manager.svelte.ts';
@@ -103,12 +103,16 @@ export class GenerationManager {
     try {
       const { frame } = this.#document.canvas;
       const { batch, seed, seedLocked } = this.#document.settings;
-      const assets = await collectFrameAssets(this.#document.records, this.#canvas.tiles, (png) => this.#put(png));
+      const assets = await collectFrameAssets(this.#document.records, this.#canvas.tiles, {
+        put: (png) => this.#put(png),
+        fetch: (asset) => this.#picture(asset),
+      });
       const used = seedLocked ? seed : Math.floor(Math.random() * seedLimit);
       const recipe = recipeSchema.parse({ ...this.#withEngine(recipeFromDocument(this.#document.records, assets)), seed: used });
       this.lastSeed = used;
       const document = this.#document.summary?.id ?? null;
-      const { jobs } = await this.#client.call('queue.add', { recipe, count: batch, priority, document });
+      const key = crypto.randomUUID();
+      const { jobs } = await this.#client.call('queue.add', { recipe, count: batch, priority, document, key });
       for (const job of jobs) {
         this.#frames.set(job.id, frame);
         // An event may have told more about it already.
@@ -207,6 +211,19 @@ export class GenerationManager {
     }
   }
 
+  /** After a lost connection: what became of the open candidates meanwhile. */
+  async catchUp(jobs: readonly Job[]): Promise<void> {
+    for (const job of jobs) {
+      if (job.document !== this.#document.summary?.id) continue;
+      this.#jobChanged(job);
+      const [picture] = job.pictures;
+      const candidate = this.candidates.find((known) => known.job === job.id);
+      if (candidate?.picture === null && picture !== undefined)
+        await this.#pictureArrived(await this.#client.call('gallery.get', { picture }));
+    }
+    this.schedulePlan();
+  }
+
   readonly receive: StudioEventListener = (event) => {
     if (event.kind === 'job' && event.job.document === this.#document.summary?.id) this.#jobChanged(event.job);
     if (event.kind === 'picture') void this.#pictureArrived(event.picture);
@@ -268,6 +285,12 @@ export class GenerationManager {
     return (await this.#client.callWithBuffers('assets.put', { kind: 'picture' }, [png])).value.asset;
   }
 
+  async #picture(asset: string): Promise<Surface> {
+    const { buffers } = await this.#client.callWithBuffers('assets.get', { asset }, []);
+    if (!buffers[0]) throw new Error('The studio answered without the picture.');
+    return await decodePicture(buffers[0]);
+  }
+
   #withEngine(recipe: RecipeInput): RecipeInput {
     const { device, maxMemoryBytes } = this.#settings.value;
     return { ...recipe, engine: { device, ...(maxMemoryBytes !== null && { maxMemoryBytes }) } };
@@ -285,13 +308,14 @@ export class GenerationManager {
           return bounds !== null && intersect(bounds, frame) !== null ? [[layer.id, placeholderAsset] as const] : [];
         }),
       );
-    const { regions, controls } = activeLayers(records);
+    const { controls } = activeLayers(records);
     const content = frameContent(records, tiles);
     return {
       content,
       ...(content !== 'transparent' && { picture: placeholderAsset }),
-      regionMasks: touching(regions),
+      regionMasks: touching(maskRegions(records)),
       controlPictures: touching(controls),
+      crops: new Map(),
       inpaintMask: placeholderAsset,
       hasPaintedMask: hasPaintedMask(records, tiles),
     };

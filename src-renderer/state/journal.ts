@@ -83,9 +83,12 @@ export class Journal {
 
   async #encode(entry: JournalEntry | Extract<SavedCommand, { type: 'begin' }>): Promise<SavedEntry> {
     if (entry.type === 'undo' || entry.type === 'redo') return { kind: entry.type, command: null, assets: [] };
-    if (entry.type === 'begin') return { kind: 'do', command: plain(entry), assets: [] };
-    const ids = [...tilesOfDelta(entry.delta)];
+    const ids = [...(entry.type === 'begin' ? tilesOfRecords(entry.records) : tilesOfDelta(entry.delta))];
     for (const id of ids) await this.#save(id);
+    if (entry.type === 'begin') {
+      const records = entry.records.map((record) => renameRecordTiles(record, (id) => this.#assetOf(id)));
+      return { kind: 'do', command: plain({ ...entry, records }), assets: [...new Set(ids.map((id) => this.#assetOf(id)))] };
+    }
     const command: SavedCommand = { ...entry, delta: renameTiles(entry.delta, (id) => this.#assetOf(id)) };
     return { kind: 'do', command: plain(command), assets: [...new Set(ids.map((id) => this.#assetOf(id)))] };
   }

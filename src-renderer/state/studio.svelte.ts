@@ -12,6 +12,7 @@ import type { Connection } from './connection.ts';
 import { DocumentManager } from './document-manager.svelte.ts';
 import { GalleryManager } from './gallery-manager.svelte.ts';
 import { GenerationManager } from './generation-manager.svelte.ts';
+import { LinkManager } from './link-manager.svelte.ts';
 import { ModelsManager } from './models-manager.svelte.ts';
 import { QueueManager } from './queue-manager.svelte.ts';
 import { SettingsManager } from './settings-manager.svelte.ts';
@@ -28,11 +29,13 @@ export class Studio {
   view: ViewName = $state.raw('Canvas');
   state: StudioState | null = $state.raw(null);
   isReady = $state(false);
-  /** Why the studio cannot be reached. */
+  /** Why the page cannot begin, or cannot go on. */
   lost: string | null = $state.raw(null);
+  readonly link: LinkManager;
   readonly client: StudioClient;
   readonly bridge: StrataBridge | null;
   readonly assetUrl: (asset: string) => string;
+  readonly thumbnailUrl: (asset: string) => string;
   readonly toasts = new Toasts();
   readonly settings: SettingsManager;
   readonly models: ModelsManager;
@@ -45,9 +48,11 @@ export class Studio {
   dialog: DialogName | null = $state.raw(null);
 
   constructor(connection: Connection) {
-    this.client = new StudioClient(connection.channel, { role: 'renderer', version: applicationVersion });
+    this.client = new StudioClient(null, { role: 'renderer', version: applicationVersion, isPersistent: true });
+    this.link = new LinkManager(this.client, connection.connect, () => void this.#catchUp());
     this.bridge = connection.bridge;
     this.assetUrl = connection.assetUrl;
+    this.thumbnailUrl = connection.thumbnailUrl;
     const { client, toasts } = this;
     const tiles = new TileStore<Surface>(
       (asset) => this.fetchPicture(asset),
@@ -58,6 +63,8 @@ export class Studio {
     this.queue = new QueueManager(client, toasts);
     this.gallery = new GalleryManager(client, toasts);
     this.document = new DocumentManager(client, tiles, toasts);
+    // The other window has let go: this one edits what that one left.
+    this.document.onFree(() => void this.openDocument(this.document.summary?.id ?? '').catch((error: unknown) => toasts.error(error)));
     this.canvas = new CanvasManager(this.document, tiles, toasts);
     const { settings, document, canvas } = this;
     this.generation = new GenerationManager({ client, document, canvas, settings, toasts });
@@ -85,6 +92,7 @@ export class Studio {
   /** Loads settings, models, queue and the last document. */
   async start(): Promise<void> {
     try {
+      void this.link.start();
       this.state = await this.client.call('studio.state', {});
       this.queue.isPaused = this.state.isQueuePaused;
       for (const notice of this.state.notices) this.toasts.show('warning', notice);
@@ -101,15 +109,36 @@ export class Studio {
   }
 
   /** Opens the document with this id, else the newest, else a new one. */
-  async openDocument(id: string): Promise<void> {
+  async openDocument(id: string, isTakeover = false): Promise<void> {
+    // Another document must not cost what could not be saved of this one.
+    if (this.document.access.hasUnsaved) await this.saveAsCopy();
     const { documents } = await this.client.call('documents.list', {});
     const newest = [...documents].sort((a, b) => b.updatedAt - a.updatedAt)[0];
     const summary =
       documents.find((document) => document.id === id) ?? newest ?? (await this.client.call('documents.create', { name: 'Untitled' }));
-    await this.document.open(summary, this.#beginning());
+    await this.document.open(summary, this.#beginning(), isTakeover);
     if (this.settings.remembered('document', '') !== summary.id) this.settings.remember('document', summary.id);
     this.generation.adopt(this.queue.jobs);
     this.canvas.fitFrame();
+  }
+
+  /** Edits a document that another window has: that one saves first. What this window showed of it is read anew. */
+  async takeOver(): Promise<void> {
+    const id = this.document.summary?.id;
+    if (id !== undefined) await this.openDocument(id, true);
+  }
+
+  /** Everything that this window holds, unsaved changes included, as a document of its own. */
+  async saveAsCopy(): Promise<void> {
+    const summary = await this.document.saveAsCopy();
+    this.settings.remember('document', summary.id);
+    this.toasts.show('info', `Saved as “${summary.name}”. This window edits the copy now.`);
+  }
+
+  /** Lets go of what could not be saved and shows the document as it is. */
+  async discardUnsaved(): Promise<void> {
+    this.document.access.hasUnsaved = false;
+    await this.openDocument(this.document.summary?.id ?? '');
   }
 
   async newDocument(name = 'Untitled'): Promise<void> {
@@ -135,6 +164,21 @@ export class Studio {
       syntax: this.settings.value.promptSyntax,
     };
     return { frame: { x: 0, y: 0, width, height }, settings };
+  }
+
+  /** After a lost connection: what has happened meanwhile. */
+  async #catchUp(): Promise<void> {
+    try {
+      const state = await this.client.call('studio.state', {});
+      this.#stateChanged(state);
+      this.queue.isPaused = state.isQueuePaused;
+      await this.document.access.claimAgain();
+      await Promise.all([this.settings.load(), this.models.load(), this.queue.load()]);
+      await this.generation.catchUp(this.queue.jobs);
+      this.gallery.catchUp();
+    } catch (error) {
+      this.toasts.error(error);
+    }
   }
 
   /** An engine that has come up can plan what it could not before. */
@@ -163,6 +207,7 @@ export class Studio {
       if (event.kind === 'state') this.#stateChanged(event.state);
       if (event.kind === 'notice') this.toasts.show(event.level, event.text);
       this.settings.receive(event, buffers);
+      this.document.access.receive(event);
       if (event.kind === 'models') void this.#modelsChanged().catch((error: unknown) => this.toasts.error(error));
       this.queue.receive(event, buffers);
       this.gallery.receive(event, buffers);
@@ -170,7 +215,7 @@ export class Studio {
       this.attention.receive(event, buffers);
     });
     this.client.onClose((reason) => {
-      this.lost = reason?.message ?? 'The connection to the studio was lost.';
+      if (this.client.isEnded) this.lost = reason?.message ?? 'The connection to the studio was lost.';
     });
   }
 }

@@ -20,7 +20,7 @@ export function documentHandlers(studio: Studio, page: string): HandlersOf<'docu
     'documents.open': ({ document }) => documents.open(document),
     'documents.claim': async ({ document, isTakeover }) => {
       documents.summary(document);
-      return { page, isWriter: await writers.claim(document, page, isTakeover) };
+      return { page, isWriter: !library.isReadOnly && (await writers.claim(document, page, isTakeover)) };
     },
     'documents.release': ({ document }) => {
       writers.release(document, page);

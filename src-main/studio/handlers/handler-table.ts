@@ -22,5 +22,5 @@ export function createHandlers(studio: Studio, page: string): Handlers {
 export const readingMethods: ReadonlySet<StudioMethod> = new Set([
   'studio.state', 'recipe.plan', 'recipe.describe', 'queue.list', 'gallery.search', 'gallery.get', 'boards.list', 'assets.get', 'assets.thumbnail',
   'picture.readRecipe', 'models.list', 'models.rescan', 'models.inspect', 'settings.get', 'documents.list', 'documents.open',
-  'documents.history', 'documents.export', 'engine.restart', 'engine.doctor',
+  'documents.history', 'documents.export', 'documents.claim', 'documents.release', 'engine.restart', 'engine.doctor',
 ]); // prettier-ignore
