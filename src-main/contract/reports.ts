@@ -78,11 +78,12 @@ export const modelInfoSchema = z.object({
   usable: z.boolean(),
   /** Sentences: what is wrong, or what to know. */
   problems: z.array(z.string()).default([]),
-  /** Defaults for the interface: size, steps, guidance, sampler, and words the starter model knows. */
+  /** Defaults for the interface: size, steps, guidance, sampler. */
   defaults: z
     .object({ width: z.number(), height: z.number(), steps: z.number(), guidance: z.number(), sampler: z.string() })
     .partial()
     .default({}),
+  /** Words of a model that knows no others; empty where it was trained on text of every kind. */
   vocabulary: z.array(z.string()).default([]),
 });
 export type ModelInfo = z.output<typeof modelInfoSchema>;

@@ -128,7 +128,7 @@ test('an empty mask is refused before anything is drawn', async () => {
 test('the plan names the mode: by the mask, and by what is transparent', async () => {
   const mode = async (changes: Partial<RecipeInput>) => {
     const recipe = recipeSchema.parse({ model: 'toy', prompt: 'a house', seed: 1, size: { width: side, height: side }, ...changes });
-    return (await planReport(recipe, model.description, 'cpu', { [picture]: picture, [cutOut]: cutOut })).mode;
+    return (await planReport(recipe, model.description, { device: 'cpu', reason: '' }, { [picture]: picture, [cutOut]: cutOut })).mode;
   };
   expect(await mode({})).toBe('text to image');
   expect(await mode({ image: { picture } })).toBe('image to image');

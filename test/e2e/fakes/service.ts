@@ -28,6 +28,7 @@ function planOf(recipe: Recipe): Plan {
     model: 'Starter',
     family: 'sd1',
     device: 'CPU',
+    deviceReason: 'CPU: no GPU was found.',
     width,
     height,
     sampler: recipe.sampler ?? 'euler',
@@ -134,6 +135,7 @@ export function fakeService(): EngineService {
       Promise.resolve({
         computer: { platform: 'linux', cores: 2, memoryBytes: 8 * 2 ** 30 },
         versions: { engine: 'fake' },
+        choice: 'CPU: no GPU was found.',
         devices: [
           {
             id: 'cpu',

@@ -4,6 +4,8 @@ import { interpret } from '../../../../kernels/graph/interpret.ts';
 import { elementCount, type Tensor } from '../../../../kernels/tensor.ts';
 import type { WgslTarget } from '../../../../kernels/wgsl/emitter.ts';
 import { AppError } from '../../../contract/errors.ts';
+import { applicationVersion } from '../../../contract/version.ts';
+import type { Records } from '../../cache/record-file.ts';
 import type { OpenDevice } from './device/open.ts';
 import { buildProgram } from './program/build.ts';
 import { prepareProgram } from './run/executable.ts';
@@ -75,10 +77,7 @@ function relativeError(found: Tensor, expected: Tensor): number {
 }
 
 /** Where verdicts are kept between starts. */
-export interface VerdictStore {
-  read(key: string): Promise<readonly KernelCheck[] | undefined>;
-  write(key: string, checks: readonly KernelCheck[]): Promise<void>;
-}
+export type VerdictStore = Records<readonly KernelCheck[]>;
 
 /** The verdict on a device: the one kept for this device, driver, profile and code, or a new one. */
 export async function verdict(device: OpenDevice, target: WgslTarget, store?: VerdictStore): Promise<readonly KernelCheck[]> {
@@ -90,9 +89,9 @@ export async function verdict(device: OpenDevice, target: WgslTarget, store?: Ve
   return checks;
 }
 
-/** Changes with the device, the driver, the profile, and with every kernel the self-test launches. */
+/** Changes with the device, the driver, the profile, the application, and with every kernel the self-test launches. */
 export function verdictKey({ facts, profile }: Pick<OpenDevice, 'facts' | 'profile'>, target: WgslTarget): string {
-  const hash = createHash('sha256').update(JSON.stringify([facts, profile]));
+  const hash = createHash('sha256').update(JSON.stringify([applicationVersion, facts, profile]));
   for (const { graph } of selfTestCases()) for (const { dispatch } of buildProgram(graph, target).launches) hash.update(dispatch.code);
   return hash.digest('hex').slice(0, 32);
 }

@@ -35,7 +35,7 @@ export async function webgpuBackend(options: WebgpuOptions = {}): Promise<Webgpu
   const { description, device, vendor } = opened.facts;
   return {
     name: 'webgpu',
-    device: description || device || vendor || 'Graphics card',
+    device: device || description || vendor || 'Graphics card',
     version: [vendor, opened.facts.architecture, description].filter((part) => part !== '').join(' '),
     opened,
     target,

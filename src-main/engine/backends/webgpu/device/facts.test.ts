@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { targetOf, type AdapterFactSheet } from './facts.ts';
+import { isSoftware, targetOf, type AdapterFactSheet } from './facts.ts';
 
 const limits = {
   maxBufferSize: 2 ** 32,
@@ -13,7 +13,8 @@ const apple: AdapterFactSheet = {
   vendor: 'apple',
   architecture: 'metal-3',
   device: '',
-  description: 'Apple M2 Max',
+  description: 'Metal driver on macOS Version 15.0',
+  isFallbackAdapter: false,
   features: everything,
   subgroupSizes: [32, 32],
   matrixConfigs: [
@@ -46,4 +47,10 @@ it('stores f32 where the device has no f16, and uses no matrix units there', () 
   const target = targetOf({ ...nvidia, features: ['subgroups'] });
   expect(target.storage).toBe('f32');
   expect(target.matrix).toBeUndefined();
+});
+
+it('knows a software adapter by its mark and by its name', () => {
+  expect(isSoftware(apple)).toBe(false);
+  expect(isSoftware({ ...apple, isFallbackAdapter: true })).toBe(true);
+  expect(isSoftware({ ...apple, vendor: 'mesa', architecture: '', description: 'llvmpipe (LLVM 19.1.7)' })).toBe(true);
 });

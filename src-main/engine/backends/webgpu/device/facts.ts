@@ -1,5 +1,5 @@
 import { webgpuDevice, type Device } from '../../../../../kernels/attention/device/device.ts';
-import type { SubgroupMatrixConfig } from '../../../../../kernels/attention/device/adapter.ts';
+import { deviceClassOf, type SubgroupMatrixConfig } from '../../../../../kernels/attention/device/adapter.ts';
 import type { MatrixShape, WgslTarget } from '../../../../../kernels/wgsl/emitter.ts';
 
 /** What an adapter offers, as plain data: everything choices depend on. */
@@ -7,7 +7,9 @@ export interface AdapterFactSheet {
   readonly vendor: string;
   readonly architecture: string;
   readonly device: string;
+  /** Names the driver and its version. */
   readonly description: string;
+  readonly isFallbackAdapter: boolean;
   readonly features: readonly string[];
   readonly subgroupSizes: readonly [number, number];
   readonly matrixConfigs: readonly SubgroupMatrixConfig[];
@@ -31,6 +33,7 @@ export function readFacts(adapter: GPUAdapter): AdapterFactSheet {
     architecture: info.architecture,
     device: info.device,
     description: info.description,
+    isFallbackAdapter: info.isFallbackAdapter,
     features: [...adapter.features].toSorted(),
     subgroupSizes: [info.subgroupMinSize ?? 0, info.subgroupMaxSize ?? 0],
     matrixConfigs: (info.subgroupMatrixConfigs ?? []).map(({ resultComponentType: resultType, componentType, M, N, K }) => ({
@@ -52,8 +55,13 @@ export function readFacts(adapter: GPUAdapter): AdapterFactSheet {
 
 /** The device as the attention stack sees it, for choosing a base operation and saying why another cannot serve. */
 export function attentionDevice(facts: AdapterFactSheet): Device {
-  const { vendor, architecture, description, features, limits, matrixConfigs } = facts;
-  return webgpuDevice({ vendor, architecture, description, features, limits, subgroupMatrixConfigs: matrixConfigs });
+  const { vendor, architecture, description, isFallbackAdapter, features, limits, matrixConfigs } = facts;
+  return webgpuDevice({ vendor, architecture, description, isFallbackAdapter, features, limits, subgroupMatrixConfigs: matrixConfigs });
+}
+
+/** Whether the processor only plays a graphics card. */
+export function isSoftware(facts: AdapterFactSheet): boolean {
+  return deviceClassOf(facts) === 'software';
 }
 
 export interface TargetChoice {

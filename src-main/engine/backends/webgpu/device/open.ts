@@ -7,6 +7,8 @@ export interface OpenOptions {
   readonly profile?: SafetyProfile;
   /** Part of the adapter's name, where there are several. */
   readonly adapter?: string;
+  /** Which kind of GPU comes first where there are several; the fast one unless stated. */
+  readonly power?: GPUPowerPreference;
 }
 
 /** An open device with what is known about it and what has gone wrong on it. */
@@ -29,12 +31,23 @@ const limitNames = [
   'maxStorageBuffersPerShaderStage',
 ] as const;
 
+/** The adapter that the options name, or null. */
+export async function requestAdapter({
+  driver = 'default',
+  profile = 'fast',
+  adapter,
+  power = 'high-performance',
+}: OpenOptions): Promise<GPUAdapter | null> {
+  return dawn(driver, profile, adapter).requestAdapter({ powerPreference: power });
+}
+
 /**
  * Opens a GPU with everything it offers: Dawn gives the guaranteed minimum unless asked.
  * @throws AppError `noGpu` when no adapter fits, `gpuFailed` when the device cannot be opened
  */
-export async function openDevice({ driver = 'default', profile = 'fast', adapter: name }: OpenOptions = {}): Promise<OpenDevice> {
-  const adapter = await dawn(driver, profile, name).requestAdapter({ powerPreference: 'high-performance' });
+export async function openDevice(options: OpenOptions = {}): Promise<OpenDevice> {
+  const { driver = 'default', profile = 'fast', adapter: name } = options;
+  const adapter = await requestAdapter(options);
   if (!adapter) {
     const which = name === undefined ? '' : ` whose name holds "${name}"`;
     throw new AppError('noGpu', `No graphics card${which} that WebGPU can use was found.`, { driver, adapter: name ?? null });

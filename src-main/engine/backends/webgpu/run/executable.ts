@@ -24,14 +24,17 @@ export interface GpuExecutable extends Executable {
   readonly program: Program;
   /** Bytes of device memory held. */
   readonly bytes: number;
-  /** Milliseconds of one of `count` runs, by the device's clock where it has one. */
-  time(inputs: TensorMap, count: number): Promise<number>;
+  /** Milliseconds of one of `count` runs on what the memory holds, by the device's clock where it has one. */
+  time(count: number): Promise<number>;
   /** Names of the memory past whose end something was written; for programs built with a red zone and `keepAll`. */
   overruns(): Promise<string[]>;
 }
 
-/** Loads and compiles a program on a device. Throws AppError when a kernel is refused or memory runs out. */
-export async function prepareProgram(device: OpenDevice, program: Program, readWeight: ReadWeight): Promise<GpuExecutable> {
+/**
+ * Loads and compiles a program on a device. Throws AppError when a kernel is refused or memory runs out.
+ * @param readWeight without it the weights are left as they are, for programs that are only timed
+ */
+export async function prepareProgram(device: OpenDevice, program: Program, readWeight?: ReadWeight): Promise<GpuExecutable> {
   const guard = guardProgram(program);
   const [memory, kernels] = await Promise.all([
     loadProgram(device, guard.program, readWeight),
@@ -80,8 +83,7 @@ class ProgramRun implements GpuExecutable {
     return results;
   }
 
-  async time(inputs: TensorMap, count: number): Promise<number> {
-    this.#write(inputs);
+  async time(count: number): Promise<number> {
     if (this.#device.gpu.features.has('timestamp-query')) return this.#timeOnDevice(count);
     await this.#device.gpu.queue.onSubmittedWorkDone();
     const started = performance.now();

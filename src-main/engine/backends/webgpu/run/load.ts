@@ -26,7 +26,7 @@ const weightBufferBytes = 2 ** 30;
 const inFlightBytes = 2 ** 28;
 
 /** Makes the buffers of a program and uploads what does not change. Gives everything back when it fails. */
-export async function loadProgram(device: OpenDevice, program: Program, readWeight: ReadWeight): Promise<LoadedMemory> {
+export async function loadProgram(device: OpenDevice, program: Program, readWeight?: ReadWeight): Promise<LoadedMemory> {
   const buffers = new BufferSet(device);
   try {
     return await fill(device, program, readWeight, buffers);
@@ -36,7 +36,7 @@ export async function loadProgram(device: OpenDevice, program: Program, readWeig
   }
 }
 
-async function fill(device: OpenDevice, program: Program, readWeight: ReadWeight, buffers: BufferSet): Promise<LoadedMemory> {
+async function fill(device: OpenDevice, program: Program, readWeight: ReadWeight | undefined, buffers: BufferSet): Promise<LoadedMemory> {
   const { gpu, facts } = device;
   const regions = new Map<string, Region>();
   const place = async (label: string, keys: Iterable<string>, flags: number, most = facts.limits.maxBufferSize, zone = 0) => {
@@ -60,7 +60,7 @@ async function fill(device: OpenDevice, program: Program, readWeight: ReadWeight
   for (const { key, value } of program.constants) {
     writeTensor(gpu, regions.get(key)!, { shape: value.shape, data: value.data! }, value, program.slots.get(key)!.type);
   }
-  await uploadWeights(device, program, readWeight, regions);
+  if (readWeight) await uploadWeights(device, program, readWeight, regions);
   return { buffers, regions, params: await uploadParams(gpu, program, buffers) };
 }
 
