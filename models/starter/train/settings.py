@@ -85,7 +85,7 @@ PICTURES = {"small": 24_000, "full": 80_000}[SIZE]
 _SMALL = {
     "vae": Stage(6_000, 2.5e-4, 6),
     "text": Stage(1_500, 7e-4, 48),
-    "unet": Stage(30_000, 6e-4, 48),
+    "unet": Stage(30_000, 3e-3, 48),
     "decoder": Stage(4_000, 2e-4, 6),
     "classifier": Stage(4_000, 2e-3, 24),
     "controlnet-lines": Stage(3_000, 4e-4, 16),
@@ -98,7 +98,7 @@ _SMALL = {
 _FULL = {
     "vae": Stage(4_000, 5e-4, 64),
     "text": Stage(1_500, 7e-4, 128),
-    "unet": Stage(12_000, 8e-4, 512),
+    "unet": Stage(12_000, 3e-3, 512),
     "decoder": Stage(1_000, 3e-4, 64),
     "classifier": Stage(3_000, 2e-3, 128),
     "controlnet-lines": Stage(1_500, 5e-4, 128),

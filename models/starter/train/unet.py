@@ -16,6 +16,7 @@ from .checkpoint import autocast, layout, load_if_there, pick_device, rate_share
 from .data import batches
 from .diffusion import Average, alphas_bar, noised, random_steps, v_loss
 from .journal import Budget, log
+from .muon import Muon, is_matrix
 from .sample import write_sheet
 from .settings import PLAN, UNET, cache_folder
 from .text import load_text_encoder
@@ -45,18 +46,23 @@ class Trainer:
             self.text.load_state_dict(state["text"])
             self.text_average.restore(state["text_average"])
         self.text.requires_grad_(train_text)
-        groups = [{"params": list(self.unet.parameters()), "share": 1.0}]
+        named = list(self.unet.named_parameters())
+        others = [{"params": [p for n, p in named if not is_matrix(n, p)], "share": 0.33}]
         if train_text:
-            groups.append({"params": list(self.text.parameters()), "share": 0.2})
-        self.optimiser = torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.99), weight_decay=0.01)
+            others.append({"params": list(self.text.parameters()), "share": 0.04})
+        self.optimisers: list[torch.optim.Optimizer] = [
+            Muon([{"params": [p for n, p in named if is_matrix(n, p)], "share": 1.0}], lr=rate),
+            torch.optim.AdamW(others, lr=rate, betas=(0.9, 0.99), weight_decay=0.01),
+        ]
         if state:
             self.average.restore(state["average"])
-            if len(state["optimiser"]["param_groups"]) == len(groups):
-                self.optimiser.load_state_dict(state["optimiser"])
+            if state.get("trained_text") == train_text:
+                for optimiser, saved in zip(self.optimisers, state["optimisers"]):
+                    optimiser.load_state_dict(saved)
         self.bars = alphas_bar().to(device)
 
     def set_rate(self, target: int) -> None:
-        for group in self.optimiser.param_groups:
+        for group in (g for optimiser in self.optimisers for g in optimiser.param_groups):
             group["lr"] = self.rate * rate_share(self.step, target, warm=200) * group["share"]
 
     def learn(self, x0: torch.Tensor, ids: torch.Tensor, generator: torch.Generator, forward) -> float:
@@ -69,10 +75,12 @@ class Trainer:
                 words = self.text(ids).last_hidden_state
             v = forward(x.contiguous(memory_format=layout(self.device)), steps, words, return_dict=False)[0]
         loss = v_loss(v, target, bar)
-        self.optimiser.zero_grad(set_to_none=True)
+        for optimiser in self.optimisers:
+            optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.unet.parameters(), 1.0)
-        self.optimiser.step()
+        for optimiser in self.optimisers:
+            optimiser.step()
         self.average.update(self.unet)
         if self.train_text:
             self.text_average.update(self.text)
@@ -89,7 +97,8 @@ class Trainer:
                 "average": self.average.state(),
                 "step": self.step,
                 "seen": self.seen,
-                "optimiser": self.optimiser.state_dict(),
+                "optimisers": [optimiser.state_dict() for optimiser in self.optimisers],
+                "trained_text": self.train_text,
                 **own_text,
             },
         )

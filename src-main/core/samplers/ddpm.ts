@@ -1,6 +1,6 @@
 import { plainTimesteps, roundHalfEven } from './grid.ts';
 import { cleanEstimate } from './prediction.ts';
-import { addNoisePreserving, preservingLevels } from './preserving.ts';
+import { preservingLevels, preservingRun } from './preserving.ts';
 import type { SamplerClass } from './sampler.ts';
 import { clamp, weightedSum } from './vector.ts';
 
@@ -20,30 +20,22 @@ export const ddpm: SamplerClass = {
   create(config, { steps }) {
     const timesteps = plainTimesteps(config, steps).map(roundHalfEven);
     const levels = preservingLevels(config);
-    return {
-      timesteps,
-      sigmas: undefined,
-      initNoiseSigma: 1,
-      order: 1,
-      modelInput: (x) => x,
-      addNoise: (clean, noise, index) => addNoisePreserving(clean, noise, levels.levelAt(timesteps[index]!)),
-      step({ output, x, index, noise }) {
-        const timestep = timesteps[index]!;
-        const previous = timesteps[index + 1];
-        const alpha = levels.alphaAt(timestep);
-        const alphaPrevious = previous === undefined ? 1 : levels.alphaAt(previous);
-        const beta = 1 - alpha / alphaPrevious;
-        const estimate = cleanEstimate({ type: config.prediction_type, output, x }, levels.levelAt(timestep));
-        const x0 = config.clip_sample ? clamp(estimate, config.clip_sample_range) : estimate;
-        const mean = weightedSum(
-          [(Math.sqrt(alphaPrevious) * beta) / (1 - alpha), x0],
-          [(Math.sqrt(1 - beta) * (1 - alphaPrevious)) / (1 - alpha), x],
-        );
-        if (timestep === 0) return { x: mean, x0 };
-        const small = Math.max(((1 - alphaPrevious) / (1 - alpha)) * beta, smallestVariance);
-        const variance = config.variance_type === 'fixed_large' ? beta : small;
-        return { x: weightedSum([1, mean], [Math.sqrt(variance), noise.normal(x.length)]), x0 };
-      },
-    };
+    return preservingRun(timesteps, levels, ({ output, x, index, noise }) => {
+      const timestep = timesteps[index]!;
+      const previous = timesteps[index + 1];
+      const alpha = levels.alphaAt(timestep);
+      const alphaPrevious = previous === undefined ? 1 : levels.alphaAt(previous);
+      const beta = 1 - alpha / alphaPrevious;
+      const estimate = cleanEstimate({ type: config.prediction_type, output, x }, levels.levelAt(timestep));
+      const x0 = config.clip_sample ? clamp(estimate, config.clip_sample_range) : estimate;
+      const mean = weightedSum(
+        [(Math.sqrt(alphaPrevious) * beta) / (1 - alpha), x0],
+        [(Math.sqrt(1 - beta) * (1 - alphaPrevious)) / (1 - alpha), x],
+      );
+      if (timestep === 0) return { x: mean, x0 };
+      const small = Math.max(((1 - alphaPrevious) / (1 - alpha)) * beta, smallestVariance);
+      const variance = config.variance_type === 'fixed_large' ? beta : small;
+      return { x: weightedSum([1, mean], [Math.sqrt(variance), noise.normal(x.length)]), x0 };
+    });
   },
 };

@@ -1,6 +1,6 @@
 import { consistencyTimesteps } from './consistency-grid.ts';
 import { cleanEstimate, levelOfAlpha } from './prediction.ts';
-import { addNoisePreserving, preservingLevels } from './preserving.ts';
+import { addNoisePreserving, preservingLevels, preservingRun } from './preserving.ts';
 import type { SamplerClass } from './sampler.ts';
 import { clamp, weightedSum } from './vector.ts';
 
@@ -23,24 +23,16 @@ export const lcm: SamplerClass = {
   create(config, { steps }) {
     const timesteps = consistencyTimesteps(config, steps);
     const levels = preservingLevels(config);
-    return {
-      timesteps,
-      sigmas: undefined,
-      initNoiseSigma: 1,
-      order: 1,
-      modelInput: (x) => x,
-      addNoise: (clean, noise, index) => addNoisePreserving(clean, noise, levels.levelAt(timesteps[index]!)),
-      step({ output, x, index, noise }) {
-        const timestep = timesteps[index]!;
-        const estimate = cleanEstimate({ type: config.prediction_type, output, x }, levels.levelAt(timestep));
-        const clipped = config.clip_sample ? clamp(estimate, config.clip_sample_range) : estimate;
-        const scaled = timestep * config.timestep_scaling;
-        const total = scaled ** 2 + dataDeviation ** 2;
-        const x0 = weightedSum([scaled / Math.sqrt(total), clipped], [dataDeviation ** 2 / total, x]);
-        const next = timesteps[index + 1];
-        if (next === undefined) return { x: x0, x0 };
-        return { x: addNoisePreserving(x0, noise.normal(x.length), levelOfAlpha(levels.alphaAt(next))), x0 };
-      },
-    };
+    return preservingRun(timesteps, levels, ({ output, x, index, noise }) => {
+      const timestep = timesteps[index]!;
+      const estimate = cleanEstimate({ type: config.prediction_type, output, x }, levels.levelAt(timestep));
+      const clipped = config.clip_sample ? clamp(estimate, config.clip_sample_range) : estimate;
+      const scaled = timestep * config.timestep_scaling;
+      const total = scaled ** 2 + dataDeviation ** 2;
+      const x0 = weightedSum([scaled / Math.sqrt(total), clipped], [dataDeviation ** 2 / total, x]);
+      const next = timesteps[index + 1];
+      if (next === undefined) return { x: x0, x0 };
+      return { x: addNoisePreserving(x0, noise.normal(x.length), levelOfAlpha(levels.alphaAt(next))), x0 };
+    });
   },
 };

@@ -1,6 +1,6 @@
 import { plainTimesteps, roundHalfEven } from './grid.ts';
 import { cleanEstimate, levelOfAlpha, noiseEstimate } from './prediction.ts';
-import { addNoisePreserving, preservingLevels } from './preserving.ts';
+import { preservingLevels, preservingRun } from './preserving.ts';
 import type { SamplerClass } from './sampler.ts';
 import { weightedSum, type Term } from './vector.ts';
 
@@ -37,25 +37,17 @@ export const pndm: SamplerClass = {
       return weightedSum([Math.sqrt(alphaTo / alpha), x], [-(alphaTo - alpha) / scale, noise]);
     };
 
-    return {
-      timesteps,
-      sigmas: undefined,
-      initNoiseSigma: 1,
-      order: 1,
-      modelInput: (x) => x,
-      addNoise: (clean, noise, index) => addNoisePreserving(clean, noise, levels.levelAt(timesteps[index]!)),
-      step({ output, x, index }) {
-        const timestep = timesteps[index]!;
-        const x0 = cleanEstimate({ type: config.prediction_type, output, x }, levels.levelAt(timestep));
-        if (calls++ === 1 && start) {
-          const mean = weightedSum([0.5, output], [0.5, outputs[0]!]);
-          return { x: transfer(start, mean, { from: timestep + stride, to: timestep }), x0 };
-        }
-        start = x;
-        outputs = [output, ...outputs].slice(0, 4);
-        const terms = adamsBashforth[outputs.length - 1]!.map((weight, k): Term => [weight, outputs[k]!]);
-        return { x: transfer(x, weightedSum(...terms), { from: timestep, to: timestep - stride }), x0 };
-      },
-    };
+    return preservingRun(timesteps, levels, ({ output, x, index }) => {
+      const timestep = timesteps[index]!;
+      const x0 = cleanEstimate({ type: config.prediction_type, output, x }, levels.levelAt(timestep));
+      if (calls++ === 1 && start) {
+        const mean = weightedSum([0.5, output], [0.5, outputs[0]!]);
+        return { x: transfer(start, mean, { from: timestep + stride, to: timestep }), x0 };
+      }
+      start = x;
+      outputs = [output, ...outputs].slice(0, 4);
+      const terms = adamsBashforth[outputs.length - 1]!.map((weight, k): Term => [weight, outputs[k]!]);
+      return { x: transfer(x, weightedSum(...terms), { from: timestep, to: timestep - stride }), x0 };
+    });
   },
 };

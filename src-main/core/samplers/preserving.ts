@@ -1,6 +1,7 @@
 import { cumulativeAlphas } from './betas.ts';
 import type { SchedulerConfig } from './config.ts';
 import { levelOfAlpha, type NoiseLevel } from './prediction.ts';
+import type { Sampler } from './sampler.ts';
 import { weightedSum } from './vector.ts';
 
 /** Levels of the training steps in the variance-preserving form, looked up by whole timesteps. */
@@ -24,4 +25,17 @@ export function preservingLevels(config: SchedulerConfig): PreservingLevels {
 
 export function addNoisePreserving(clean: Float32Array, noise: Float32Array, { alpha, sigma }: NoiseLevel): Float32Array {
   return weightedSum([alpha, clean], [sigma, noise]);
+}
+
+/** A run on training timesteps: one model call a step, on the sample as it is, and the noise of a timestep's own level. */
+export function preservingRun(timesteps: Float64Array, levels: PreservingLevels, step: Sampler['step']): Sampler {
+  return {
+    timesteps,
+    sigmas: undefined,
+    initNoiseSigma: 1,
+    order: 1,
+    modelInput: (x) => x,
+    addNoise: (clean, noise, index) => addNoisePreserving(clean, noise, levels.levelAt(timesteps[index]!)),
+    step,
+  };
 }
