@@ -2,7 +2,7 @@ import { openLibrary } from '../../src-main/studio/library.ts';
 import { nodeFileSystem } from '../../src-main/studio/files/file-system.ts';
 import { launchBrowser } from './browser.ts';
 import { Server } from './server.ts';
-import { StudioPage } from './studio-test.ts';
+import { StudioPage } from './studio-page.ts';
 
 /**
  * The gallery with 50,000 pictures: `node test/e2e/bench-gallery.ts`. Prints how long searches take, from the page's request to its

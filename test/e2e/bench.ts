@@ -2,7 +2,7 @@ import type { CDPSession } from '@playwright/test';
 import sharp from 'sharp';
 import { launchBrowser } from './browser.ts';
 import { Server } from './server.ts';
-import { StudioPage } from './studio-test.ts';
+import { StudioPage } from './studio-page.ts';
 
 /**
  * What the page costs its main thread: `node test/e2e/bench.ts`. 40 layers of 2048 x 2048 are panned, zoomed and painted on while

@@ -1,5 +1,6 @@
 import sharp from 'sharp';
-import { expect, StudioPage, test } from './studio-test.ts';
+import { StudioPage } from './studio-page.ts';
+import { expect, test } from './studio-test.ts';
 
 const lost = 'The studio has stopped answering';
 

@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { launchBrowser } from './browser.ts';
 import { scene } from './fakes/scene.ts';
 import { Server } from './server.ts';
-import { StudioPage } from './studio-test.ts';
+import { StudioPage } from './studio-page.ts';
 
 /**
  * Pictures of every view, in both themes and two sizes: `node test/e2e/screenshots.ts FOLDER [real]`. Needs a built page.

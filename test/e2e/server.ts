@@ -30,6 +30,12 @@ export class Server {
     this.#options = options;
   }
 
+  /** Process that runs the studio. */
+  get pid(): number {
+    if (this.#child?.pid === undefined) throw new Error('The server is not running.');
+    return this.#child.pid;
+  }
+
   async start(): Promise<void> {
     const { engine = 'fake', stepMs = 20 } = this.#options;
     const env = { ...process.env, STRATA_FAKE_STEP_MS: String(stepMs) };
