@@ -33,7 +33,7 @@ export async function readFolderTensors(folder: string, base: string, io: ModelI
 
 function noWeights(folder: string, base: string, found: 'pickle' | undefined): Error {
   if (found === undefined) {
-    return refusal('missingComponent', folder, `The folder has no weights (${base}.safetensors).`, {
+    return refusal('missingComponent', folder, `The weights are missing: expected the file ${base}.safetensors, found none.`, {
       expected: `${base}.safetensors`,
       got: 'nothing',
     });

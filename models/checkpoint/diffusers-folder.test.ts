@@ -99,6 +99,39 @@ describe('a diffusers folder is opened', () => {
     }
   });
 
+  it('with latents of another width, and with bare number words of Python in its configs', async () => {
+    const wide = (channels: number) => ({
+      ...configs('m'),
+      'm/unet/config.json': { ...unet, in_channels: channels, out_channels: 12 },
+      'm/vae/config.json': { ...vae, latent_channels: 12 },
+      'm/scheduler/scheduler_config.json': '{"lambda_min_clipped": -Infinity, "note": "a NaN \\" here", "prediction_type": "v_prediction"}',
+    });
+    const widths = (channels: number) => ({
+      ...headers('m'),
+      'm/unet/diffusion_pytorch_model.safetensors': headerOf(expectedUnet({ ...unet, in_channels: channels, out_channels: 12 })),
+      'm/vae/diffusion_pytorch_model.safetensors': headerOf(expectedVae({ ...vae, latent_channels: 12 })),
+    });
+    const open = (channels: number) => openModel('m', fakeIo(widths(channels), wide(channels)));
+    expect(await open(12)).toMatchObject({
+      variant: 'normal',
+      prediction: 'v_prediction',
+      scheduler: { lambda_min_clipped: null, note: 'a NaN " here' },
+    });
+    expect((await open(25)).variant).toBe('inpaint');
+    expect((await open(24)).variant).toBe('instruct-pix2pix');
+    expect((await open(13)).variant).toBe('depth');
+    await expect(open(9)).rejects.toMatchObject({ code: 'unsupportedModel' });
+  });
+
+  it('with the words that it knows, where a list of them lies in it', async () => {
+    const open = async (vocabulary: object | string) =>
+      (await openModel('m', fakeIo(headers('m'), { ...configs('m'), 'm/vocabulary.json': vocabulary as JsonObject }))).vocabulary;
+    expect(await open({ words: ['house', 'red'], things: {} })).toEqual(['house', 'red']);
+    expect(await open({ words: ['house', 3] })).toBeUndefined();
+    expect(await open('broken')).toBeUndefined();
+    expect((await openModel('m', fakeIo(headers('m'), configs('m')))).vocabulary).toBeUndefined();
+  });
+
   it('by the plain weights first, then fp16, other variants and non_ema last', () => {
     const base = 'diffusion_pytorch_model';
     const names = [

@@ -89,6 +89,8 @@ export interface ModelDescription {
   /** SDXL: a missing negative prompt is zeros; an empty one is encoded. */
   readonly forceZerosForEmptyPrompt: boolean;
   readonly metadata: ReadonlyMap<string, string>;
+  /** The words it was trained on, where its folder says so (`vocabulary.json`): it knows no others. */
+  readonly vocabulary?: readonly string[];
   /** Why the file was taken for what it is taken for, as sentences. */
   readonly reasons: readonly string[];
   /** What was assumed or ignored, as sentences. */

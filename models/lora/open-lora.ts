@@ -14,6 +14,8 @@ import { fitsWeight } from './shapes.ts';
 export interface LoraDescription {
   readonly path: string;
   readonly modules: readonly LoraModule[];
+  /** Words that call it up in a prompt, where the file names them. */
+  readonly triggers: readonly string[];
   /** Names of tensors that this model has no place for. */
   readonly unmatched: readonly string[];
   readonly notes: readonly string[];
@@ -41,7 +43,8 @@ export async function openLora(path: string, model: PatchedModel, io: ModelIo): 
   if (groups.length === 0) throw noneFits(file, model);
   requireFamily(file, model);
   const [first] = file.tensors.values();
-  const scales = peftScales((await io.header(first!.file)).metadata);
+  const { metadata } = await io.header(first!.file);
+  const scales = peftScales(metadata);
   const modules: LoraModule[] = [];
   const broken: string[] = [];
   const misshapen: string[] = [];
@@ -59,7 +62,8 @@ export async function openLora(path: string, model: PatchedModel, io: ModelIo): 
     const sentence = `This LoRA lacks tensors: expected both factors of each layer, found ${listNames(broken, 3)} alone.`;
     throw refusal('missingTensors', file.path, sentence, { names: broken.slice(0, 50) });
   }
-  return { path: file.path, modules, unmatched, notes: unmatchedNotes(file, unmatched) };
+  const triggers = [metadata.get('modelspec.trigger_phrase'), metadata.get('trigger')].filter((text) => text !== undefined);
+  return { path: file.path, modules, triggers, unmatched, notes: unmatchedNotes(file, unmatched) };
 }
 
 function groupTensors({ tensors }: AddOnFile, { components }: PatchedModel): { groups: Group[]; unmatched: string[]; isLora: boolean } {

@@ -34,8 +34,8 @@ const bag: readonly (readonly [name: string, bytes: Uint8Array, code: string, se
   ['seven.safetensors', new Uint8Array(7), 'tooSmall', 'expected at least 8, found 7.'],
   ['ff.safetensors', new Uint8Array(8).fill(255), 'headerTooLarge', 'expected at most 100000000, found 18446744073709551615.'],
   ['2-40.safetensors', withLength(2n ** 40n, text('{}')), 'headerTooLarge', 'found 1099511627776.'],
-  ['cut.safetensors', valid.subarray(0, valid.length - 1), 'hole', 'expected 0, the end of the file, found 1.'],
-  ['longer.safetensors', Uint8Array.from([...valid, 0]), 'hole', 'expected 2, the end of the file, found 1.'],
+  ['cut.safetensors', valid.subarray(0, valid.length - 1), 'hole', 'bytes of data: expected 1, as its header says, found 0.'],
+  ['longer.safetensors', Uint8Array.from([...valid, 0]), 'hole', 'bytes of data: expected 1, as its header says, found 2.'],
   [
     'huge-shape.safetensors',
     withLength(BigInt(hugeShape.length), text(`${hugeShape}....`)),

@@ -20,6 +20,7 @@ import { picturePixels, pictureTensor, type Pixels } from '../pipeline/pixels.ts
 import { createPredictor, type Predictor } from '../pipeline/predict.ts';
 import { prepareStart, type StartOptions } from '../pipeline/start.ts';
 import { tiled } from '../pipeline/tiles.ts';
+import { namingDamage, requireFinitePicture } from './damage.ts';
 import { prepareGuides, type Guides } from './guides.ts';
 import { unetLoras } from './loras.ts';
 import { finishPicture, placePreview, readStart, type StartPixels } from './inpaint.ts';
@@ -36,7 +37,11 @@ export interface GenerateOptions {
 }
 
 /** Draws one picture: prompts, start, steps, decoding. */
-export async function generate({ recipe, assets, model, hooks }: GenerateOptions): Promise<GeneratedPicture> {
+export function generate(options: GenerateOptions): Promise<GeneratedPicture> {
+  return namingDamage(options.model, () => drawPicture(options));
+}
+
+async function drawPicture({ recipe, assets, model, hooks }: GenerateOptions): Promise<GeneratedPicture> {
   const startedAt = performance.now();
   const addOns = await openAddOns(recipe, model.description);
   const start = await readStart(recipe, assets, model.description);
@@ -191,6 +196,7 @@ async function decode(model: LoadedModel, { memory }: JobPlan, latents: FloatTen
   const plan = { inputSize: tile ?? 0, outputSize: (tile ?? 0) * model.description.vaeFactor, overlap: 0.25 };
   const picture = tile === undefined ? await whole(scaled) : await tiled(scaled, plan, whole);
   if (memory.inTurn) await model.release('vae');
+  requireFinitePicture(picture.data);
   return picturePixels(picture);
 }
 

@@ -6,20 +6,20 @@ import type { ModelDescription } from '../../../models/checkpoint/types.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { ModelInfo } from '../../contract/reports.ts';
 import { modelFiles } from '../files.ts';
-import { describeModel, modelPath, starterPath, starterId } from '../model/model-library.ts';
+import { describeModel, modelPath, starterId } from '../model/model-library.ts';
 
 /** What a file or folder is, told from its headers; what is wrong with it is a sentence and not an error. */
 export async function inspectModel(id: string): Promise<ModelInfo> {
   const path = modelPath(id);
   try {
-    return await mainModelInfo(id, path, await describeModel(id));
+    return mainModelInfo(id, path, await describeModel(id));
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     return refusedInfo(id, path, error);
   }
 }
 
-async function mainModelInfo(id: string, path: string, description: ModelDescription): Promise<ModelInfo> {
+function mainModelInfo(id: string, path: string, description: ModelDescription): ModelInfo {
   const { width, height, steps, guidance, sampler } = defaultsFor(description);
   return {
     id,
@@ -33,7 +33,7 @@ async function mainModelInfo(id: string, path: string, description: ModelDescrip
     usable: true,
     problems: [...description.notes],
     defaults: { width, height, steps, guidance, sampler },
-    vocabulary: id === starterId ? await starterVocabulary() : [],
+    vocabulary: [...(description.vocabulary ?? [])],
   };
 }
 
@@ -77,13 +77,4 @@ function bytesOf({ components }: ModelDescription): number {
   let bytes = 0;
   for (const component of Object.values(components)) for (const location of component.weights.values()) bytes += location.bytes;
   return bytes;
-}
-
-/** Words that the starter model was trained on, from the file beside its weights. */
-async function starterVocabulary(): Promise<string[]> {
-  const text =
-    (await modelFiles.readText(`${starterPath()}/vocabulary.json`)) ?? (await modelFiles.readText(`${starterPath()}/../vocabulary.json`));
-  if (text === undefined) return [];
-  const { words } = JSON.parse(text) as { words: string[] };
-  return words;
 }

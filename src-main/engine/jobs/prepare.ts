@@ -12,6 +12,7 @@ import { plannedReferences } from './references.ts';
 import type { Guidance } from '../../core/samplers/guidance.ts';
 import { composedParts } from '../../core/prompt/composable.ts';
 import { parsePrompt } from '../../core/prompt/parse-prompt.ts';
+import { vocabularyNotes } from './vocabulary.ts';
 import { resolveSettings, usesGuidance, type Settings } from './settings.ts';
 import { encodeSides, type Sides } from './sides.ts';
 import type { ModelDescription } from '../../../models/checkpoint/types.ts';
@@ -51,7 +52,7 @@ export function planJob(recipe: Recipe, description: ModelDescription, addOns: A
     limitBytes: recipe.engine.maxMemoryBytes ?? totalmem() * memoryShare,
   });
   const latents = { height: settings.height / factor, width: settings.width / factor };
-  const notes = [...memory.notes, ...loraNotes(addOns.loras)];
+  const notes = [...memory.notes, ...loraNotes(addOns.loras), ...vocabularyNotes(recipe, description, addOns)];
   return { settings, latents, guidance, hasNegative, batch, memory, notes };
 }
 

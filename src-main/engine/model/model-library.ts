@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { readVocabulary } from '../../../models/checkpoint/model-vocabulary.ts';
 import { openModel } from '../../../models/checkpoint/open-model.ts';
 import type { ModelDescription } from '../../../models/checkpoint/types.ts';
 import { AppError } from '../../contract/errors.ts';
@@ -15,7 +16,7 @@ const inRepository = (path: string) => fileURLToPath(new URL(`../../../${path}`,
 const placeholder = inRepository('test/golden/copy/models/tiny-sd15-f16.safetensors');
 
 /** Where the embedded model lies: where STRATA_STARTER says, or beside the program. A clone without it has a tiny model for tests. */
-export function starterPath(): string {
+function starterPath(): string {
   const named = process.env['STRATA_STARTER'];
   if (named !== undefined) return named;
   const weights = inRepository('models/starter/weights');
@@ -29,6 +30,22 @@ export function modelPath(id: string): string {
   return isWhole ? path : `${path}/base`;
 }
 
+/** The error with how to restore the file, where it is one of the embedded model's. */
+export function restorable(path: string, error: unknown): unknown {
+  if (!(error instanceof AppError) || path !== modelPath(starterId)) return error;
+  const message = `${error.message} It belongs to the starter model: install Strata again, or copy this file from its release.`;
+  return new AppError(error.code, message, error.details, error);
+}
+
+/** Words of the embedded model: beside its weights in the repository and in the program, else in its folder. */
+async function starterVocabulary(path: string): Promise<readonly string[] | undefined> {
+  for (const folder of [`${path}/..`, `${path}/../..`]) {
+    const words = await readVocabulary(folder, modelFiles);
+    if (words) return words;
+  }
+  return undefined;
+}
+
 /** Opens a model's headers. Throws AppError `starterMissing` when the embedded model is not there, and what `openModel` throws. */
 export async function describeModel(id: string): Promise<ModelDescription> {
   const path = modelPath(id);
@@ -37,8 +54,11 @@ export async function describeModel(id: string): Promise<ModelDescription> {
     const message = `The starter model is missing: expected it in ${path}. Install Strata again, or choose another model.`;
     throw new AppError('starterMissing', message, { path });
   }
-  const description = await openModel(path, modelFiles);
-  if (path !== placeholder) return description;
+  const description = await openModel(path, modelFiles).catch((error: unknown) => Promise.reject(restorable(path, error) as Error));
+  if (path !== placeholder) {
+    const vocabulary = description.vocabulary ?? (await starterVocabulary(path));
+    return vocabulary ? { ...description, vocabulary } : description;
+  }
   const note = 'This build carries no trained starter model: a tiny model with random weights stands in and draws only noise.';
   return { ...description, notes: [note, ...description.notes] };
 }

@@ -162,7 +162,7 @@ function checkContiguous(tensors: Map<string, TensorEntry>, dataBytes: number): 
     position += entry.bytes;
   }
   if (position !== dataBytes) {
-    throw modelFileError('hole', 'end of the data', { expected: `${dataBytes}, the end of the file`, got: position });
+    throw modelFileError('hole', 'bytes of data', { expected: `${position}, as its header says`, got: dataBytes });
   }
 }
 

@@ -85,12 +85,18 @@ export const generateCommand: Command = {
     const { recipe, assets } = imported;
     const seeds = Array.from({ length: count }, (_, index) => (recipe.seed + index) % (Number.MAX_SAFE_INTEGER + 1));
     const targets = planTargets(values.output, seeds);
+    const said = new Set<string>();
     for (const [index, target] of targets.entries()) {
       const request = { kind: 'generate', recipe: { ...recipe, seed: seeds[index] ?? recipe.seed }, assets } as const;
       const answer = await engine
         .request(request, { progress: (progress) => output.progress(progress) })
         .catch((error: unknown) => Promise.reject(namingFiles(error, imported) as Error));
       await savePicture(answer, target, output, request.recipe);
+      const warnings = new Set(answer.value.pictures.flatMap((picture) => picture.warnings.filter((text) => !said.has(text))));
+      for (const warning of warnings) {
+        output.note(warning);
+        said.add(warning);
+      }
     }
     return 0;
   },
@@ -103,7 +109,6 @@ async function savePicture(answer: EngineAnswer<'generate'>, target: string, out
   // Where it may run is part of the request, not of what was found while running.
   const recipe = { ...picture.recipe, engine: asked.engine };
   await saveAtomically(nodeFileSystem, target, [await encodePicture({ ...picture, rgb, recipe })]);
-  for (const warning of picture.warnings) output.note(warning);
   const { width, height, seconds, device, peakBytes } = picture;
   const memory = [
     ...(peakBytes.measured === null ? [] : [`memory ${formatBytes(peakBytes.measured)}`]),

@@ -15,12 +15,13 @@ import { parseOptions, UsageError } from './usage.ts';
 
 export const modelsCommand: Command = {
   help: {
-    usage: 'strata models [list | add FOLDER | inspect FILE]',
+    usage: 'strata models [list | add FOLDER | inspect FILE | vocabulary [FOLDER]]',
     summary: 'Lists the models in your folders, adds a folder to look in (nothing is copied or written there), or says what a file is.',
     options: [
       ['list', 'Every model with family, precision, size and problems (default)'],
       ['add FOLDER', 'Look for models in this folder too, such as that of A1111, ComfyUI or InvokeAI'],
       ['inspect FILE|FOLDER', 'What a file or diffusers folder is, and whether it can be used'],
+      ['vocabulary [FOLDER]', 'The words that a model knows, where it knows no others; of the starter model by default'],
     ],
   },
 
@@ -29,13 +30,14 @@ export const modelsCommand: Command = {
     const [action = 'list', path, ...extra] = positionals;
     if (extra.length > 0) throw new UsageError(`models ${action} takes at most one path; found "${extra[0]}" as well.`);
     if (action === 'add') return addFolder(requirePath(action, path), output);
-    if (action !== 'list' && action !== 'inspect') throw new UsageError(`models takes list, add or inspect; found "${action}".`);
+    if (action === 'vocabulary') return await vocabulary(path ?? 'starter', output, isVerbose);
+    if (action !== 'list' && action !== 'inspect')
+      throw new UsageError(`models takes list, add, inspect or vocabulary; found "${action}".`);
     if (action === 'list' && path !== undefined) throw new UsageError(`models list takes no path; found "${path}".`);
     const inspected = action === 'inspect' ? requirePath(action, path) : null;
     await using engine = new EngineSession(output, { isVerbose });
     if (inspected === null) return await list(engine, output);
-    const found = inspected === 'starter' ? inspected : resolve(inspected);
-    const { value } = await engine.request({ kind: 'inspect', path: found });
+    const { value } = await engine.request({ kind: 'inspect', path: modelNamed(inspected) });
     output.result('model', value, modelText(value));
     return value.usable ? 0 : 1;
   },
@@ -44,6 +46,32 @@ export const modelsCommand: Command = {
 function requirePath(action: string, path: string | undefined): string {
   if (path === undefined) throw new UsageError(`models ${action} needs a path.`);
   return path;
+}
+
+function modelNamed(name: string): string {
+  return name === 'starter' ? name : resolve(name);
+}
+
+async function vocabulary(name: string, output: Output, isVerbose: boolean): Promise<number> {
+  await using engine = new EngineSession(output, { isVerbose });
+  const { value } = await engine.request({ kind: 'inspect', path: modelNamed(name) });
+  const { vocabulary: words, usable } = value;
+  const text =
+    usable && words.length === 0 ? `${value.name} has no list of words: it was trained on text of every kind.` : modelText(value);
+  output.result('vocabulary', { name: value.name, words }, words.length > 0 ? wrapped(words, 100) : text);
+  return usable ? 0 : 1;
+}
+
+/** Words with commas, in lines of at most `width`. */
+function wrapped(words: readonly string[], width: number): string {
+  const lines = [''];
+  words.forEach((word, index) => {
+    const text = index < words.length - 1 ? `${word},` : word;
+    const line = `${lines.at(-1)} ${text}`.trimStart();
+    if (line.length <= width) lines[lines.length - 1] = line;
+    else lines.push(text);
+  });
+  return lines.join('\n');
 }
 
 async function list(engine: EngineSession, output: Output): Promise<number> {
