@@ -14,10 +14,12 @@ export interface AttentionAttributes extends Attributes {
   readonly base: string;
   /** Query rows per chunk where the kernel chunks; 0 lets it choose. */
   readonly chunk: number;
+  /** Whether a switch [1, 1, 1] is the last input: where it is 0 nothing is computed and the output is 0. */
+  readonly optional?: boolean;
 }
 
 /** The inputs of an attention node by role. */
-export function attentionInputs<T>(inputs: readonly T[], attributes: Pick<AttentionAttributes, 'bias' | 'readout'>) {
+export function attentionInputs<T>(inputs: readonly T[], attributes: Pick<AttentionAttributes, 'bias' | 'readout' | 'optional'>) {
   const [query, key, value] = inputs as [T, T, T];
   const hasBias = attributes.bias !== 'none';
   return {
@@ -26,5 +28,6 @@ export function attentionInputs<T>(inputs: readonly T[], attributes: Pick<Attent
     value,
     bias: hasBias ? { query: inputs[3]!, key: inputs[4]! } : undefined,
     groups: attributes.readout ? inputs[hasBias ? 5 : 3]! : undefined,
+    acts: attributes.optional ? inputs.at(-1)! : undefined,
   };
 }

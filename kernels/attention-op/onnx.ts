@@ -7,7 +7,30 @@ import { emitAttention } from './onnx-kernels.ts';
  * com.microsoft MultiHeadAttention, whose CPU kernel is a flash attention, or the kernel that `base` names. A low-rank bias rides in extra head channels
  * (q' = [q, u / scale], k' = [k, e]) and a read-out in extra value channels, so neither needs a score matrix.
  */
-export function attentionOnnx(node: Node & { readonly attributes: AttentionAttributes }, emit: OnnxEmitter): void {
+export function attentionOnnx(node: AttentionNode, emit: OnnxEmitter): void {
+  const { acts } = attentionInputs(node.inputs, node.attributes);
+  const [out, mass] = node.outputs as [Value, Value | undefined];
+  if (acts) {
+    emit.define(
+      out,
+      emit.unlessZero(emit.name(acts), out.shape, () => emitNode(node, emit).out),
+    );
+    return;
+  }
+  const names = emitNode(node, emit);
+  emit.define(out, names.out);
+  if (mass) emit.define(mass, names.mass!);
+}
+
+type AttentionNode = Node & { readonly attributes: AttentionAttributes };
+
+/** Names of what the node gives. */
+interface Names {
+  readonly out: string;
+  readonly mass?: string;
+}
+
+function emitNode(node: AttentionNode, emit: OnnxEmitter): Names {
   const { heads, scale, causal } = node.attributes;
   const { query, key, value, bias, groups } = attentionInputs(node.inputs, node.attributes);
   let q = emit.name(query);
@@ -34,8 +57,7 @@ export function attentionOnnx(node: Node & { readonly attributes: AttentionAttri
     causal,
     chunk: node.attributes.chunk,
   });
-  if (groups) splitReadout(node, emit, out, groups.shape[2]!);
-  else emit.define(node.outputs[0]!, out);
+  return groups ? splitReadout(node, emit, out, groups.shape[2]!) : { out };
 }
 
 interface ExtraChannels {
@@ -58,12 +80,12 @@ function widenHeads(emit: OnnxEmitter, name: string, type: Value, heads: number,
 }
 
 /** Parts [B, S, H*(V + G)] into the attention output and the mean over heads of the last G channels. */
-function splitReadout(node: Node & { readonly attributes: AttentionAttributes }, emit: OnnxEmitter, out: string, groups: number): void {
+function splitReadout(node: AttentionNode, emit: OnnxEmitter, out: string, groups: number): Names {
   const { heads } = node.attributes;
-  const [result, mass] = node.outputs as [Value, Value];
+  const result = node.outputs[0]!;
   const [b, s, width] = result.shape as [number, number, number];
   const headed = emit.reshape(out, [b, s, heads, width / heads + groups]);
   const parts = emit.nodes('Split', [headed, emit.integers([width / heads, groups])], { attributes: { axis: 3 }, outputs: 2 });
-  emit.define(result, emit.reshape(parts[0]!, result.shape));
-  emit.define(mass, emit.node('ReduceMean', [parts[1]!, emit.integers([2])], { attributes: { keepdims: 0 } }));
+  const mass = emit.node('ReduceMean', [parts[1]!, emit.integers([2])], { attributes: { keepdims: 0 } });
+  return { out: emit.reshape(parts[0]!, result.shape), mass };
 }

@@ -10,7 +10,8 @@ import { attentionWgsl } from './wgsl.ts';
  * softmax(scale q k^T + u e^T) v for each head, with the score matrix never part of the graph.
  *
  * Inputs: query [B, S, H*K], key [B, T, H*K], value [B, T, H*V]; with a bias its factors u [1|B, S, R] (perHead [1|B, S, H*R])
- * and e [1|B, T, R]; with a read-out the groups [1|B, T, G].
+ * and e [1|B, T, R]; with a read-out the groups [1|B, T, G]; of an optional one a switch [1, 1, 1] last. Where the switch is 0 the output
+ * is only ever multiplied by 0: the reference and ONNX compute nothing then and give 0.
  * Outputs: [B, S, H*V] and, with a read-out, the mean over heads of the attention mass each group won, [B, S, G].
  */
 export const attentionOperation = defineOperation<AttentionAttributes>({
@@ -27,6 +28,8 @@ export interface AttentionOptions {
   readonly causal?: boolean;
   readonly bias?: { readonly query: Value; readonly key: Value; readonly perHead?: boolean };
   readonly readout?: Value;
+  /** A switch [1, 1, 1]; where it is 0 nothing need be computed. */
+  readonly acts?: Value;
   readonly base?: string;
   readonly chunk?: number;
 }
@@ -39,8 +42,8 @@ export interface AttentionResult {
 
 /** Appends one attention node; `scale` is headSize^-0.5 unless stated. */
 export function attention(scope: Scope, query: Value, key: Value, value: Value, options: AttentionOptions): AttentionResult {
-  const { heads, bias, readout } = options;
-  const inputs = [query, key, value, ...(bias ? [bias.query, bias.key] : []), ...(readout ? [readout] : [])];
+  const { heads, bias, readout, acts } = options;
+  const inputs = [query, key, value, ...(bias ? [bias.query, bias.key] : []), ...(readout ? [readout] : []), ...(acts ? [acts] : [])];
   const [out, mass] = scope.graph.add(attentionOperation, scope.path, inputs, {
     heads,
     scale: options.scale ?? (query.shape[2]! / heads) ** -0.5,
@@ -49,13 +52,16 @@ export function attention(scope: Scope, query: Value, key: Value, value: Value, 
     readout: readout !== undefined,
     base: options.base ?? 'auto',
     chunk: options.chunk ?? 0,
+    ...(acts && { optional: true }),
   });
   return mass ? { out: out!, mass } : { out: out! };
 }
 
 function inferAttention(inputs: readonly ValueType[], attributes: AttentionAttributes): ValueType[] {
   const { heads } = attributes;
-  const { query, key, value, bias, groups } = attentionInputs(inputs, attributes);
+  const { query, key, value, bias, groups, acts } = attentionInputs(inputs, attributes);
+  if (acts && groups) throw new GraphError('expected an optional attention without a read-out');
+  if (acts) expectShape('switch', acts, [1, 1, 1]);
   const [b, s, width] = query.shape as [number, number, number];
   const t = key.shape[1]!;
   expectShape('key', key, [b, t, width]);

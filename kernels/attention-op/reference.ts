@@ -5,6 +5,7 @@ import { attentionByKernel } from './by-kernel.ts';
 
 /** The formula as it stands, one query row at a time, in f64, or the kernel that `base` names. A row that sees nothing gives 0. */
 export function attentionReference(inputs: readonly Tensor[], attributes: AttentionAttributes, outputs: readonly ValueType[]): Tensor[] {
+  if (attentionInputs(inputs, attributes).acts?.data[0] === 0) return outputs.map(({ shape }) => floatTensor(shape));
   if (attributes.base !== 'auto') return attentionByKernel(inputs, attributes, outputs);
   const { heads, scale, causal } = attributes;
   const { query, key, value, bias, groups } = attentionInputs(inputs, attributes);

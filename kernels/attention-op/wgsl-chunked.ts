@@ -100,7 +100,7 @@ function emitValues(node: AttentionNode, { start, rows, pitch, scores }: Chunk, 
   emitGemm(emit, 'values', sizes, (shader): GemmProblem => {
     const weights = shader.read('scores', scores, 4);
     const load = declareValueLoad(shader, node);
-    const store = declareResultStore(shader, node, mass);
+    const store = declareResultStore(shader, node, mass, emit.fusion);
     shader.param('heads', heads);
     shader.param('keys', keys);
     shader.param('queries', queries);

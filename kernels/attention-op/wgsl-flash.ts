@@ -31,7 +31,7 @@ export function emitFlash(node: AttentionNode, mass: Operand | undefined, emit: 
   const sizes = attentionSizes(node);
   const plan = planFlash(sizes.columns, emit.target.workgroupBytes);
   const shader = new Shader(emit, `flash ${sizes.width}+${sizes.columns}${plan.slices > 1 ? `/${plan.slices}` : ''}`);
-  const loads = `${declareScoreLoads(shader, node)}\n${declareValueLoad(shader, node)}\n${declareResultStore(shader, node, mass)}`;
+  const loads = `${declareScoreLoads(shader, node)}\n${declareValueLoad(shader, node)}\n${declareResultStore(shader, node, mass, emit.fusion)}`;
   const { slab, valueRows, columns, width, vectors } = plan;
   const type = width === 1 ? 'f32' : `vec${width}f`;
   const pitch = slab / 4 + 1;

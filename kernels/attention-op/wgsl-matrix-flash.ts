@@ -52,7 +52,7 @@ export function emitMatrixFlash(node: AttentionNode, mass: Operand | undefined, 
   const shape = emit.target.matrix!;
   const plan = planMatrixFlash(sizes, shape);
   const shader = new Shader(emit, `flash matrix ${sizes.width}+${sizes.columns}`);
-  const loads = `${declareScoreLoads(shader, node)}\n${declareValueLoad(shader, node)}\n${declareResultStore(shader, node, mass)}`;
+  const loads = `${declareScoreLoads(shader, node)}\n${declareValueLoad(shader, node)}\n${declareResultStore(shader, node, mass, emit.fusion)}`;
   const { queryRows, keyRows, width, columns, lanesPerRow } = plan;
   const { component: type, m, n, k, subgroupSize } = shape;
   const threads = subgroups * subgroupSize;

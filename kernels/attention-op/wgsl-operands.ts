@@ -1,6 +1,6 @@
-import type { Node } from '../graph/graph.ts';
+import type { Node, Value } from '../graph/graph.ts';
 import { vectorWidth } from '../wgsl/elementwise.ts';
-import { operandOf, type Operand, type WgslEmitter } from '../wgsl/emitter.ts';
+import { operandOf, type Fusion, type Operand, type WgslEmitter } from '../wgsl/emitter.ts';
 import type { BufferAccess, Shader } from '../wgsl/shader.ts';
 import { attentionInputs, type AttentionAttributes } from './attributes.ts';
 
@@ -114,25 +114,53 @@ function fourOf(buffer: BufferAccess, at: string, column: string, limit: number)
 }
 
 /**
- * Declares `fn storeResult(b: u32, h: u32, row: u32, column: u32, v: vec4f)`: 4 columns of the result, from a multiple of 4 on. Attention mass goes
- * to `mass`, [B, S, H, G], since the heads of a query are in different workgroups.
+ * Declares `fn storeResult(b: u32, h: u32, row: u32, column: u32, v: vec4f)`: 4 columns of the result, from a multiple of 4 on, times the gate and
+ * plus the residual where they are merged into the node. Attention mass goes to `mass`, [B, S, H, G], since the heads of a query are in
+ * different workgroups.
  */
-export function declareResultStore(shader: Shader, node: AttentionNode, mass: Operand | undefined): string {
+export function declareResultStore(shader: Shader, node: AttentionNode, mass: Operand | undefined, fusion: Fusion = {}): string {
   const { valueSize, groups } = attentionSizes(node);
-  const out = shader.write('result', operandOf(node.outputs[0]!), vectorWidth(valueSize));
-  const stores = fourStores(out, `((b * p.queries + row) * p.heads + h) * ${valueSize}u + column`, 'column', valueSize);
+  const width = vectorWidth(valueSize);
+  const out = shader.write('result', operandOf(fusion.output ?? node.outputs[0]!), width);
+  const residual = fusion.residual && shader.read('residual', operandOf(fusion.residual), width);
+  const stores = fourStores(out, `((b * p.queries + row) * p.heads + h) * ${valueSize}u + column`, {
+    column: 'column',
+    limit: valueSize,
+    factor: fusion.gate && gateRead(shader, fusion.gate),
+    residual,
+  });
   if (!mass) return `fn storeResult(b: u32, h: u32, row: u32, column: u32, v: vec4f) {\n${stores}\n}`;
-  const g = `column - ${padded(valueSize)}u`;
-  const masses = fourStores(shader.write('mass', mass), `((b * p.queries + row) * p.heads + h) * ${groups}u + ${g}`, g, groups);
+  const column = `column - ${padded(valueSize)}u`;
+  const at = `((b * p.queries + row) * p.heads + h) * ${groups}u + ${column}`;
+  const masses = fourStores(shader.write('mass', mass), at, { column, limit: groups });
   return `fn storeResult(b: u32, h: u32, row: u32, column: u32, v: vec4f) {
   if (column < ${padded(valueSize)}u) {\n${stores}\n  } else {\n${masses}\n  }\n}`;
 }
 
-function fourStores(buffer: BufferAccess, at: string, column: string, limit: number): string {
-  if (buffer.width === 4) return `  ${buffer.write(`(${at}) / 4u`, 'v')}`;
-  return ['x', 'y', 'z', 'w']
-    .map((part, i) => `  if (${column} + ${i}u < ${limit}u) { ${buffer.write(`${at} + ${i}u`, `v.${part}`)} }`)
-    .join('\n');
+/** The gate of row `row` of sample `b`; steps of 0 stand for sizes of 1. */
+function gateRead(shader: Shader, gate: Value): string {
+  const [samples, rows] = gate.shape as [number, number, number];
+  const perRow = shader.param('gateRow', rows === 1 ? 0 : 1);
+  const perSample = shader.param('gateSample', samples === 1 ? 0 : rows);
+  return shader.read('gate', operandOf(gate)).read(`b * ${perSample} + row * ${perRow}`);
+}
+
+interface StoreParts {
+  /** Place within the columns, of which there are `limit`. */
+  readonly column: string;
+  readonly limit: number;
+  readonly factor?: string | undefined;
+  readonly residual?: BufferAccess | undefined;
+}
+
+function fourStores(buffer: BufferAccess, at: string, { column, limit, factor, residual }: StoreParts): string {
+  const first = `  let at = ${at};\n  let x = v${factor ? ` * ${factor}` : ''};`;
+  const sum = (value: string, index: string) => (residual ? `${value} + ${residual.read(index)}` : value);
+  if (buffer.width === 4) return `${first}\n  ${buffer.write('at / 4u', sum('x', 'at / 4u'))}`;
+  const stores = ['x', 'y', 'z', 'w'].map(
+    (part, i) => `  if (${column} + ${i}u < ${limit}u) { ${buffer.write(`at + ${i}u`, sum(`x.${part}`, `at + ${i}u`))} }`,
+  );
+  return [first, ...stores].join('\n');
 }
 
 /** Memory for the attention mass of each head, where a read-out is asked for. */

@@ -1,6 +1,12 @@
 import type { Value } from '../graph/graph.ts';
 
-export type OnnxAttribute = number | string | readonly number[] | { readonly float: number } | { readonly floats: readonly number[] };
+export type OnnxAttribute =
+  | number
+  | string
+  | readonly number[]
+  | { readonly float: number }
+  | { readonly floats: readonly number[] }
+  | { readonly graph: Uint8Array };
 
 export interface OnnxNodeOptions {
   readonly attributes?: Readonly<Record<string, OnnxAttribute>>;
@@ -20,6 +26,8 @@ export interface OnnxEmitter {
   node(type: string, inputs: readonly string[], options?: OnnxNodeOptions): string;
   /** The same with all outputs. */
   nodes(type: string, inputs: readonly string[], options: OnnxNodeOptions): string[];
+  /** What `compute` appends runs only where a number is not 0; otherwise the result is zeros of that shape. */
+  unlessZero(number: string, shape: readonly number[], compute: () => string): string;
   /** Binds an ONNX name to a graph value of the node being lowered. */
   define(value: Value, name: string): void;
   /** A constant of f32 values. */

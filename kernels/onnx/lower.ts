@@ -20,6 +20,8 @@ export interface LowerOptions {
   readonly weight: (value: Value) => OnnxWeight;
 }
 
+const boolType = 9;
+
 const opsetVersion = 21;
 const irVersion = 10;
 
@@ -39,8 +41,8 @@ export function lowerToOnnx(graph: Graph, options: LowerOptions): Uint8Array {
 class Lowering implements OnnxEmitter {
   readonly #options: LowerOptions;
   readonly #names = new Map<number, string>();
-  readonly #graph = new ProtobufWriter();
-  readonly #constants = new Map<string, string>();
+  #graph = new ProtobufWriter();
+  #constants = new Map<string, string>();
   #next = 0;
   #path = '';
 
@@ -98,6 +100,13 @@ class Lowering implements OnnxEmitter {
     return outputs;
   }
 
+  unlessZero(number: string, shape: readonly number[], compute: () => string): string {
+    const condition = this.node('Cast', [number], { attributes: { to: boolType } });
+    const then = this.#branch('computed', compute);
+    const otherwise = this.#branch('zeros', () => this.node('ConstantOfShape', [this.integers(shape)]));
+    return this.node('If', [condition], { attributes: { then_branch: { graph: then }, else_branch: { graph: otherwise } } });
+  }
+
   define(value: Value, name: string): void {
     this.#names.set(value.id, name);
   }
@@ -130,6 +139,22 @@ class Lowering implements OnnxEmitter {
       .message(8, (opset) => opset.integer(2, opsetVersion))
       .message(8, (opset) => opset.string(1, 'com.microsoft').integer(2, 1))
       .finish();
+  }
+
+  /** A GraphProto of its own, which sees the names around it but whose names are not seen outside. */
+  #branch(name: string, compute: () => string): Uint8Array {
+    const [graph, constants] = [this.#graph, this.#constants];
+    this.#graph = new ProtobufWriter();
+    this.#constants = new Map();
+    const result = `${this.#path}/${name}#${this.#next++}`;
+    this.#node('Identity', [compute()], [result], {});
+    const bytes = this.#graph
+      .string(2, name)
+      .message(12, (info) => info.string(1, result))
+      .finish();
+    this.#graph = graph;
+    this.#constants = constants;
+    return bytes;
   }
 
   #constant(value: Value): void {
@@ -171,12 +196,13 @@ class Lowering implements OnnxEmitter {
   }
 }
 
-/** AttributeProto: type 1 float, 2 int, 3 string, 6 floats, 7 ints. Plain numbers are ints; floats are wrapped. */
+/** AttributeProto: type 1 float, 2 int, 3 string, 5 graph, 6 floats, 7 ints. Plain numbers are ints; floats are wrapped. */
 function writeAttribute(writer: ProtobufWriter, name: string, attribute: OnnxAttribute): void {
   writer.string(1, name);
   if (typeof attribute === 'number') writer.integer(3, attribute).integer(20, 2);
   else if (typeof attribute === 'string') writer.string(4, attribute).integer(20, 3);
   else if ('float' in attribute) writer.float(2, attribute.float).integer(20, 1);
+  else if ('graph' in attribute) writer.bytes(6, attribute.graph).integer(20, 5);
   else if ('floats' in attribute) {
     for (const value of attribute.floats) writer.float(7, value);
     writer.integer(20, 6);

@@ -26,7 +26,9 @@ export function imageAttention(
   const features = query.shape[2]!;
   const key = linear(own.at('to_k_ip', layer.id), picture, features, { bias: false });
   const value = linear(own.at('to_v_ip', layer.id), picture, features, { bias: false });
-  const { out } = attention(own.at('attention', layer.id), query, key, value, { heads: site.heads, base: session.stack.base });
+  // The scale is 0 outside of the layer's steps: nothing is computed then.
+  const acts = session.input(scope, stackInputNames.ipScale(layer.id), plain(1, 1, 1));
+  const { out } = attention(own.at('attention', layer.id), query, key, value, { heads: site.heads, base: session.stack.base, acts });
   return multiply(own.at('scaled', layer.id), out, imageGate(session, scope, site, layer));
 }
 
