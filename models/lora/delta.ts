@@ -13,8 +13,8 @@ export type PartTensors = ReadonlyMap<PartName, PartValues>;
 type Patch = Pick<LoraModule, 'kind' | 'scale' | 'dora' | 'shape'>;
 
 /**
- * The change that a module's factors make, in the weight's memory order: scale times their product (models.md 3.2, 3.3). IA3, whose
- * change depends on the weight, takes it as `weight`. Empty where the module changes no weight.
+ * The change that a module's factors make, in the weight's memory order: scale times their product (models.md 3.2, 3.3). IA3
+ * and GLoRA, whose changes depend on the weight, take it as `weight`. Empty where the module changes no weight.
  */
 export function weightDelta({ kind, scale, shape }: Patch, parts: PartTensors, weight: Float32Array): Float32Array {
   const part = (name: PartName): PartValues => {
@@ -39,6 +39,8 @@ export function weightDelta({ kind, scale, shape }: Patch, parts: PartTensors, w
     }
     case 'lokr':
       return scaled(lokr(parts, part, taps), scale);
+    case 'glora':
+      return scaled(glora(part, weight, shape), scale);
     case 'ia3':
       return ia3(parts, weight, shape);
     case 'full':
@@ -70,6 +72,28 @@ function lokr(parts: PartTensors, part: (name: PartName) => PartValues, taps: nu
   const innerRows = second ? second.shape[0]! : core ? a!.shape[1]! : a!.shape[0]!;
   const kernel = second?.data ?? (core ? tucker(core, transposeMatrix(a!.data, a!.shape[0]!), part('lokrW2B').data) : product(a!, part('lokrW2B'))); // prettier-ignore
   return kroneckerProduct(first, kernel, { rows, columns: first.length / rows, innerRows, taps });
+}
+
+/**
+ * W A + B, with A = A1 A2 over the input channels and B = B1 B2 (LyCORIS modules/glora.py). Files of its first versions have the two of each
+ * exchanged, which their shapes tell: A1 stands first where its rows are the inputs.
+ */
+function glora(part: (name: PartName) => PartValues, weight: Float32Array, [rows = 1, columns = 1]: readonly number[]): Float32Array {
+  const isNew = part('gloraA1').shape[0] === columns;
+  const [a, inner] = isNew ? [part('gloraA1'), part('gloraA2')] : [part('gloraA2'), part('gloraA1')];
+  const [b, low] = isNew ? [part('gloraB1'), part('gloraB2')] : [part('gloraB2'), part('gloraB1')];
+  const mixed = product(a, inner);
+  const sum = Float64Array.from(product(b, low));
+  const taps = weight.length / rows / columns;
+  for (let row = 0; row < rows; row++)
+    for (let from = 0; from < columns; from++)
+      for (let to = 0; to < columns; to++) {
+        const factor = mixed[from * columns + to]!;
+        for (let tap = 0; tap < taps; tap++) {
+          sum[(row * columns + to) * taps + tap]! += factor * weight[(row * columns + from) * taps + tap]!;
+        }
+      }
+  return Float32Array.from(sum);
 }
 
 /** LyCORIS adds w times the weight; PEFT's vector takes the weight's place as a factor. Both act on rows or on columns. */

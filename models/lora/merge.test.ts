@@ -134,6 +134,38 @@ describe('a merged weight', () => {
     expect([...merge({ weight, module: { kind: 'ia3' }, parts, strength: 1 })]).toEqual(expected);
   });
 
+  /** W + 0.5 * 0.7 * (W A1 A2 + B1 B2), by the sums as they stand. */
+  function gloraByHand(weight: PartValues, [a1, a2, b1, b2]: readonly PartValues[]): number[] {
+    const [rows = 1, columns = 1] = weight.shape;
+    const taps = weight.data.length / rows / columns;
+    const rank = a2!.shape[0]!;
+    return Array.from(weight.data, (value, at) => {
+      const [row, column, tap] = [Math.floor(at / taps / columns), Math.floor(at / taps) % columns, at % taps];
+      let change = 0;
+      for (let r = 0; r < rank; r++) {
+        change += b1!.data[row * rank + r]! * b2!.data[(r * columns + column) * taps + tap]!;
+        for (let i = 0; i < columns; i++)
+          change += weight.data[(row * columns + i) * taps + tap]! * a1!.data[i * rank + r]! * a2!.data[r * columns + column]!;
+      }
+      return value + 0.35 * change;
+    });
+  }
+
+  test.each([
+    ['a linear layer', linear, [12, 4], [4, 12], [8, 4], [4, 12]],
+    ['a convolution', conv, [6, 4, 1, 1], [4, 6, 1, 1], [8, 4, 1, 1], [4, 6, 3, 3]],
+  ])('with GLoRA of %s is W + W A + B, in the order of new files and of old ones', (_, weight, ...shapes) => {
+    const [a1, a2, b1, b2] = shapes.map((shape, i) => wave(shape, 0.2 + i / 10)) as [PartValues, PartValues, PartValues, PartValues];
+    const expected = gloraByHand(weight, [a1, a2, b1, b2]);
+    for (const parts of [
+      { gloraA1: a1, gloraA2: a2, gloraB1: b1, gloraB2: b2 },
+      { gloraA1: a2, gloraA2: a1, gloraB1: b2, gloraB2: b1 },
+    ]) {
+      const merged = merge({ weight, module: { kind: 'glora' }, parts });
+      expect(Math.max(...merged.map((value, i) => Math.abs(value - expected[i]!)))).toBeLessThan(1e-5);
+    }
+  });
+
   test('with a whole difference adds it', () => {
     const weight = { shape: [2], data: Float32Array.of(1, 2) };
     const parts = { diff: { shape: [2], data: Float32Array.of(4, -2) } };

@@ -3,7 +3,7 @@ import type { LoraTarget } from './key-table.ts';
 import type { PartName } from './parts.ts';
 
 /** How a module's change of a weight is written down. `none`: it changes the bias alone. */
-export type LoraKind = 'lora' | 'tucker' | 'loha' | 'lokr' | 'ia3' | 'full' | 'none';
+export type LoraKind = 'lora' | 'tucker' | 'loha' | 'lokr' | 'glora' | 'ia3' | 'full' | 'none';
 
 /** How far weights other than 1 reach into a norm: PEFT counts them inside, LyCORIS outside. */
 export type DoraRule = 'peft' | 'lycoris';
@@ -33,6 +33,8 @@ export function kindOf(has: (part: PartName) => boolean): LoraKind | undefined {
     const first = has('lokrW1') || (has('lokrW1A') && has('lokrW1B'));
     return first && (has('lokrW2') || (has('lokrW2A') && has('lokrW2B'))) ? 'lokr' : undefined;
   }
+  const glora = (['gloraA1', 'gloraA2', 'gloraB1', 'gloraB2'] as const).map(has);
+  if (glora.includes(true)) return glora.includes(false) ? undefined : 'glora';
   if (has('ia3Factor') || has('ia3')) return 'ia3';
   if (has('diff')) return 'full';
   return has('diffBias') ? 'none' : undefined;
@@ -51,6 +53,8 @@ export function rankOf(kind: LoraKind, shapeOf: (part: PartName) => readonly num
       return shapeOf('hadaW1B')?.[0];
     case 'lokr':
       return (shapeOf('lokrW1B') ?? shapeOf('lokrW2B'))?.[0];
+    case 'glora':
+      return Math.min(...(shapeOf('gloraA1') ?? [1]).slice(0, 2));
     case 'ia3':
     case 'full':
     case 'none':

@@ -124,6 +124,22 @@ describe('a LoRA file', () => {
     expect(message).toContain(words);
   });
 
+  test.each([
+    ['an OFT', 'oft_blocks', [4, 80, 80]],
+    ['a BOFT', 'oft_blocks', [3, 4, 80, 80]],
+    ['an OFT', 'oft_R.weight', [4, 80]],
+    ['a BOFT', 'boft_R', [3, 4, 80, 80]],
+  ])('that is %s (%s) is refused with what it is', async (is, part, shape) => {
+    const { code, message } = await refusal({ [`${block}_attn1_to_q.${part}`]: shape, [`${block}_attn1_to_q.alpha`]: [] });
+    expect(code).toBe('unsupportedAddOn');
+    expect(message).toContain(`This is ${is} file`);
+  });
+
+  test('whose GLoRA lacks one of its four factors is refused', async () => {
+    const { code } = await refusal({ [`${block}_attn1_to_q.a1.weight`]: [320, 4], [`${block}_attn1_to_q.a2.weight`]: [4, 320], [`${block}_attn1_to_q.b1.weight`]: [320, 4] }); // prettier-ignore
+    expect(code).toBe('missingTensors');
+  });
+
   test('that is a pickle by its name is refused', async () => {
     await expect(openLora('style.pt', sd1, fakeIo({ 'style.pt': headerOf([]) }))).rejects.toMatchObject({ code: 'pickleRefused' });
   });
@@ -141,6 +157,8 @@ describe('a module', () => {
     ['tucker', { [`${conv}.lora_down.weight`]: [4, 320, 1, 1], [`${conv}.lora_up.weight`]: [320, 4, 1, 1], [`${conv}.lora_mid.weight`]: [4, 4, 3, 3] }],
     ['loha', { [`${toQ}.hada_w1_a`]: [320, 4], [`${toQ}.hada_w1_b`]: [4, 320], [`${toQ}.hada_w2_a`]: [320, 4], [`${toQ}.hada_w2_b`]: [4, 320] }],
     ['lokr', { [`${toQ}.lokr_w1`]: [16, 16], [`${toQ}.lokr_w2_a`]: [20, 4], [`${toQ}.lokr_w2_b`]: [4, 20] }],
+    ['glora', { [`${toQ}.a1.weight`]: [320, 4], [`${toQ}.a2.weight`]: [4, 320], [`${toQ}.b1.weight`]: [320, 4], [`${toQ}.b2.weight`]: [4, 320] }],
+    ['glora', { [`${conv}.a1.weight`]: [4, 320, 1, 1], [`${conv}.a2.weight`]: [320, 4, 1, 1], [`${conv}.b1.weight`]: [4, 320, 3, 3], [`${conv}.b2.weight`]: [320, 4, 1, 1] }],
     ['ia3', { [`${toQ}.weight`]: [320], [`${toQ}.on_input`]: [] }],
     ['full', { [`${toQ}.diff`]: [320, 320] }],
     ['none', { [`${conv}.diff_b`]: [320] }],

@@ -38,6 +38,7 @@ interface Group {
  */
 export async function openLora(path: string, model: PatchedModel, io: ModelIo): Promise<LoraDescription> {
   const file = await readAddOn(path, 'pytorch_lora_weights', io);
+  refuseRotations(file);
   const { groups, unmatched, isLora } = groupTensors(file, model);
   if (!isLora) throw wrongAddOn(file.path, file.tensors, 'a LoRA');
   if (groups.length === 0) throw noneFits(file, model);
@@ -64,6 +65,15 @@ export async function openLora(path: string, model: PatchedModel, io: ModelIo): 
   }
   const triggers = [metadata.get('modelspec.trigger_phrase'), metadata.get('trigger')].filter((text) => text !== undefined);
   return { path: file.path, modules, triggers, unmatched, notes: unmatchedNotes(file, unmatched) };
+}
+
+/** Orthogonal fine-tuning multiplies weights by rotations, which the programs that write such files do not agree on. */
+function refuseRotations({ path, tensors }: AddOnFile): void {
+  const name = [...tensors.keys()].find((key) => /\.(oft_blocks|oft_diag|b?oft_R|boft_s)(\.[^.]+)?$/.test(key));
+  if (name === undefined) return;
+  const isButterfly = name.includes('boft') || tensors.get(name)!.shape.length === 4;
+  const sentence = `This is ${isButterfly ? 'a BOFT' : 'an OFT'} file (${name}), which turns weights instead of adding to them; Strata runs LoRA, LoCon, LoHa, LoKr, GLoRA, DoRA, IA3 and whole differences. Merge it into its model with the program that made it.`;
+  throw addOnRefusal('unsupportedAddOn', path, sentence, { got: isButterfly ? 'BOFT' : 'OFT' });
 }
 
 function groupTensors({ tensors }: AddOnFile, { components }: PatchedModel): { groups: Group[]; unmatched: string[]; isLora: boolean } {

@@ -3,6 +3,7 @@ export type PartName =
   | 'down' | 'up' | 'mid' | 'upBias' | 'alpha' | 'doraScale' | 'magnitude'
   | 'hadaW1A' | 'hadaW1B' | 'hadaW2A' | 'hadaW2B' | 'hadaT1' | 'hadaT2'
   | 'lokrW1' | 'lokrW1A' | 'lokrW1B' | 'lokrW2' | 'lokrW2A' | 'lokrW2B' | 'lokrT2'
+  | 'gloraA1' | 'gloraA2' | 'gloraB1' | 'gloraB2'
   | 'diff' | 'diffBias' | 'ia3' | 'ia3Factor' | 'onInput'; // prettier-ignore
 
 /** Endings of the names and what they mean (models.md 3.1, 3.3). The first that fits counts. */
@@ -32,6 +33,10 @@ const endings: readonly (readonly [ending: RegExp, part: PartName])[] = [
   [/\.lokr_w2_a$/, 'lokrW2A'],
   [/\.lokr_w2_b$/, 'lokrW2B'],
   [/\.lokr_t2$/, 'lokrT2'],
+  [/\.a1\.weight$/, 'gloraA1'],
+  [/\.a2\.weight$/, 'gloraA2'],
+  [/\.b1\.weight$/, 'gloraB1'],
+  [/\.b2\.weight$/, 'gloraB2'],
   [/\.(diff|w_norm)$/, 'diff'],
   [/\.(diff_b|b_norm)$/, 'diffBias'],
   [/\.on_input$/, 'onInput'],

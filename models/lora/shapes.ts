@@ -20,6 +20,8 @@ export function fitsWeight({ kind, dora, shape, parts }: LoraModule): boolean {
       });
     case 'lokr':
       return isKronecker(of, shape);
+    case 'glora':
+      return isGlora(of, shape);
     case 'ia3':
       return [rows, columns].includes(count(of('ia3Factor') ?? of('ia3')));
     case 'full':
@@ -48,6 +50,14 @@ function isTucker(
   if (!left || !core || !right) return false;
   const [m = 0, n = 0, ...taps] = core;
   return left[0] === rows && count(left) === rows * m && right[0] === n && count(right) === n * columns && taps.join() === kernel.join();
+}
+
+/** As LyCORIS writes them now, A1 [i, r], A2 [r, i], B1 [o, r], B2 [r, i …], or as it did, with the two of each exchanged. */
+function isGlora(of: (part: PartName) => Shape | undefined, shape: Shape): boolean {
+  const [a1, a2, b1, b2] = [of('gloraA1'), of('gloraA2'), of('gloraB1'), of('gloraB2')];
+  const square = [shape[1] ?? 1, shape[1] ?? 1];
+  const fits = (outer: Shape | undefined, inner: Shape | undefined, whole: Shape) => isProduct(outer, inner, whole);
+  return (fits(a1, a2, square) && fits(b1, b2, shape)) || (fits(a2, a1, square) && fits(b2, b1, shape));
 }
 
 function isKronecker(of: (part: PartName) => Shape | undefined, [rows = 1, columns = 1, ...kernel]: Shape): boolean {
