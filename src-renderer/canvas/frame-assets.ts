@@ -1,14 +1,26 @@
 import { canvasOf, layersOf } from '../document/commands.ts';
 import type { RecordMap } from '../document/delta.ts';
 import { intersect, type Rectangle } from '../document/geometry.ts';
-import { activeLayers, modeOf, type FrameAssets, type FrameContent } from '../document/recipe-from-document.ts';
+import {
+  activeLayers,
+  cropKey,
+  croppedReferences,
+  maskRegions,
+  modeOf,
+  type FrameAssets,
+  type FrameContent,
+} from '../document/recipe-from-document.ts';
 import type { Layer, LayerId } from '../document/records.ts';
 import { tilesIn, tileBounds } from '../document/tiles.ts';
 import { alphaOf, fetchTiles, flattenRasters, greySurface, layerSurface, onBlack, roughBounds, type Tiles } from './layer-pixels.ts';
-import { encodePng, type Surface } from './surface.ts';
+import { context, encodePng, newSurface, type Surface } from './surface.ts';
 
-/** Stores bytes of a picture; answers its asset id. */
-export type PutPicture = (png: Uint8Array) => Promise<string>;
+/** Where pictures are kept. */
+export interface PictureStore {
+  /** Answers the asset id. */
+  put(png: Uint8Array): Promise<string>;
+  fetch(asset: string): Promise<Surface>;
+}
 
 /** What the visible raster layers cover of the frame. Looks at one tile after another and stops as soon as the answer is clear. */
 export function frameContent(records: RecordMap, tiles: Tiles): FrameContent {
@@ -53,20 +65,26 @@ export function coverage(layer: Layer, frame: Rectangle, tiles: Tiles): number {
 }
 
 /** Masks and pictures of the frame exactly as painted, uploaded once each. */
-export async function collectFrameAssets(records: RecordMap, tiles: Tiles, put: PutPicture): Promise<FrameAssets> {
+export async function collectFrameAssets(records: RecordMap, tiles: Tiles, store: PictureStore): Promise<FrameAssets> {
   const { frame } = canvasOf(records);
   await fetchTiles(layersOf(records), frame, tiles);
   const layers = activeLayers(records);
   const content = frameContent(records, tiles);
-  const upload = async (surface: Surface) => put(await encodePng(surface));
+  const upload = async (surface: Surface) => store.put(await encodePng(surface));
   const regionMasks = new Map<LayerId, string>();
-  for (const region of layers.regions) {
+  for (const region of maskRegions(records)) {
     const alpha = alphaOf(layerSurface(region, frame, tiles));
     if (alpha.some((value) => value > 0)) regionMasks.set(region.id, await upload(greySurface(alpha, frame.width, frame.height)));
   }
   const controlPictures = new Map<LayerId, string>();
   for (const control of layers.controls) {
     if (touches(control, frame)) controlPictures.set(control.id, await upload(onBlack(layerSurface(control, frame, tiles))));
+  }
+  const crops = new Map<string, string>();
+  for (const reference of croppedReferences(records)) {
+    const key = cropKey(reference);
+    if (key !== null && reference.crop && !crops.has(key))
+      crops.set(key, await upload(cut(await store.fetch(reference.picture), reference.crop)));
   }
   const painted = maskOfFrame(layers.masks, frame, tiles);
   const mode = modeOf(content, painted !== null);
@@ -77,9 +95,16 @@ export async function collectFrameAssets(records: RecordMap, tiles: Tiles, put: 
     ...(flat && { picture: await upload(flat) }),
     regionMasks,
     controlPictures,
+    crops,
     ...((mode === 'inpaint' || mode === 'outpaint') && mask && { inpaintMask: await upload(greySurface(mask, frame.width, frame.height)) }),
     hasPaintedMask: painted !== null,
   };
+}
+
+function cut(picture: Surface, { x, y, width, height }: Rectangle): Surface {
+  const surface = newSurface(width, height);
+  context(surface).drawImage(picture, -x, -y);
+  return surface;
 }
 
 /** The union of the masks as grey values of the frame; null when nothing is painted in it. */

@@ -1,5 +1,5 @@
 import { boxCorners, boxOf, boxPoint, type Box } from '../document/box.ts';
-import { corners, pad, type Point, type Rectangle, type View } from '../document/geometry.ts';
+import { boundsOfPoints, corners, intersect, pad, type Point, type Rectangle, type View } from '../document/geometry.ts';
 import { toScreen } from '../document/view.ts';
 import type { SelectionPart } from '../document/records.ts';
 import { tracePoints } from './selection.ts';
@@ -18,6 +18,8 @@ export interface Outline {
   readonly offset: Point;
   readonly colour: string;
   readonly isActive: boolean;
+  /** The canvas in which it may lie over others of its kind, which is then shown; null for what may do so unseen. */
+  readonly bounds: Rectangle | null;
 }
 
 export interface OverlayState {
@@ -48,6 +50,7 @@ export function drawOverlay(target: CanvasRenderingContext2D, state: OverlayStat
   target.clearRect(0, 0, state.width, state.height);
   const frame = state.draft?.kind === 'frame' ? state.draft.frame : state.frame;
   drawFrame(target, state, frame);
+  drawOverlaps(target, state);
   for (const outline of state.outlines) drawOutline(target, state.view, outline);
   if (state.selection.length > 0) drawSelection(target, state);
   if (state.draft?.kind === 'area') drawDraft(target, state, state.draft);
@@ -86,22 +89,60 @@ function drawFrame(target: CanvasRenderingContext2D, state: OverlayState, frame:
   if (state.hasFrameHandles) drawHandles(target, state, boxOf(frame));
 }
 
-function drawOutline(target: CanvasRenderingContext2D, view: View, { loops, offset, colour, isActive }: Outline): void {
-  target.beginPath();
+function outlinePath(view: View, { loops, offset }: Outline): Path2D {
+  const path = new Path2D();
   for (const loop of loops)
     tracePoints(
-      target,
+      path,
       loop.map(({ x, y }) => toScreen(view, { x: x + offset.x, y: y + offset.y })),
     );
+  return path;
+}
+
+/** CSS pixels between two lines of the hatching. */
+const hatch = 9;
+
+/** Hatches where regions lie over each other. */
+function drawOverlaps(target: CanvasRenderingContext2D, state: OverlayState): void {
+  for (const [index, first] of state.outlines.entries()) {
+    for (const second of state.outlines.slice(index + 1)) {
+      const common = first.bounds && second.bounds && intersect(first.bounds, second.bounds);
+      if (!common) continue;
+      target.save();
+      target.clip(outlinePath(state.view, first), 'evenodd');
+      target.clip(outlinePath(state.view, second), 'evenodd');
+      drawHatching(target, boundsOfPoints(corners(common).map((corner) => toScreen(state.view, corner))) as Rectangle);
+      target.restore();
+    }
+  }
+}
+
+function drawHatching(target: CanvasRenderingContext2D, { x, y, width, height }: Rectangle): void {
+  target.beginPath();
+  // Lines keep their distance from the screen's corner, so that they run on from one overlap to the next.
+  const first = Math.floor((x + y) / hatch) * hatch;
+  for (let at = first; at < x + width + y + height; at += hatch) {
+    target.moveTo(at - y, y);
+    target.lineTo(at - y - height, y + height);
+  }
+  target.setLineDash([]);
+  target.lineWidth = 1;
+  target.strokeStyle = 'rgb(255 255 255 / 45%)';
+  target.stroke();
+}
+
+function drawOutline(target: CanvasRenderingContext2D, view: View, outline: Outline): void {
+  const { colour, isActive } = outline;
+  const path = outlinePath(view, outline);
   target.lineJoin = 'round';
   target.setLineDash([]);
   target.lineWidth = isActive ? 3.5 : 2.5;
   target.strokeStyle = 'rgb(0 0 0 / 35%)';
-  target.stroke();
+  target.stroke(path);
   target.setLineDash([6, 4]);
   target.lineWidth = isActive ? 2 : 1.25;
   target.strokeStyle = colour;
-  target.stroke();
+  target.stroke(path);
   target.setLineDash([]);
 }
 

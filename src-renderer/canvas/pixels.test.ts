@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { floodMask } from './flood-fill.ts';
 import { traceOutline } from './outline.ts';
+import { dabAlpha } from './stroke.ts';
+import { samePixels } from './same-pixels.ts';
 
 /** RGBA pixels from letters: `#` black, `.` white, ` ` transparent. */
 function pixels(rows: readonly string[]): Uint8ClampedArray {
@@ -29,6 +31,32 @@ describe('flood fill', () => {
 
   it('fills nothing from outside the picture', () => {
     expect([...floodMask(pixels(['.']), { width: 1, height: 1 }, { x: 1, y: 0 }, 0)]).toEqual([0]);
+  });
+});
+
+describe('dabs of a brush', () => {
+  it('come to the wanted alpha where they lie over each other', () => {
+    for (const wanted of [0, 0.2, 0.7, 1]) {
+      const one = dabAlpha(wanted, 12.5);
+      expect(1 - (1 - one) ** 12.5).toBeCloseTo(wanted);
+    }
+    expect(dabAlpha(0.4, 0.3)).toBeCloseTo(0.4);
+  });
+});
+
+describe('pictures', () => {
+  const picture = (...values: number[]) => Uint8ClampedArray.from(values);
+
+  it('are the same when they look the same', () => {
+    expect(samePixels(picture(10, 20, 30, 255), picture(11, 20, 28, 255))).toBe(true);
+    expect(samePixels(picture(200, 0, 0, 0), picture(0, 0, 99, 0))).toBe(true);
+    expect(samePixels(picture(200, 0, 0, 4), picture(170, 0, 0, 4))).toBe(true);
+  });
+
+  it('differ by a visible colour, by transparency and by size', () => {
+    expect(samePixels(picture(10, 20, 30, 255), picture(40, 20, 30, 255))).toBe(false);
+    expect(samePixels(picture(0, 0, 0, 255), picture(0, 0, 0, 200))).toBe(false);
+    expect(samePixels(picture(0, 0, 0, 255), picture(0, 0, 0, 255, 0, 0, 0, 255))).toBe(false);
   });
 });
 

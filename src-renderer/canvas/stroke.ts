@@ -22,6 +22,14 @@ export interface StrokePoint extends Point {
   readonly pressure: number;
 }
 
+/** Distance between two dabs of a soft brush, as a share of its diameter. */
+const dabSpacing = 0.08;
+
+/** The alpha of one dab so that the `count` dabs that lie over each other at a place of the stroke come to `wanted` together. */
+export function dabAlpha(wanted: number, count: number): number {
+  return 1 - (1 - Math.min(1, Math.max(0, wanted))) ** (1 / Math.max(1, count));
+}
+
 interface StrokeTile {
   /** The stroke alone, so that it does not get darker where it crosses itself. */
   readonly ink: Surface;
@@ -63,14 +71,14 @@ export class Stroke implements LivePixels {
     const radius = Math.max(this.#radius(from), this.#radius(local));
     const touched = roundOut(pad(boundsOfPoints([from, local]) as Rectangle, radius + 2));
     const isFirst = this.#last === null;
-    const dabs = this.#brush.hardness < 1 ? this.#dabs(from, local, isFirst) : null;
+    // Pieces of a line would add up where they meet if pressure makes them see-through.
+    const dabs = this.#brush.hardness < 1 || this.#brush.pressureOpacity ? this.#dabs(from, local, isFirst) : null;
     for (const key of tilesIn(touched)) {
       const part = intersect(touched, tileBounds(key));
       if (part === null) continue;
       const tile = this.#tile(key);
       const ink = context(tile.ink);
       ink.setTransform(1, 0, 0, 1, -tileBounds(key).x, -tileBounds(key).y);
-      ink.globalAlpha = this.#brush.pressureOpacity ? local.pressure : 1;
       if (dabs) for (const dab of dabs) this.#stamp(ink, dab);
       else this.#capsule(ink, from, local);
       this.#compose(key, tile, part);
@@ -156,7 +164,7 @@ export class Stroke implements LivePixels {
   #dabs(from: StrokePoint, to: StrokePoint, isFirst: boolean): StrokePoint[] {
     const distance = Math.hypot(to.x - from.x, to.y - from.y);
     const dabs: StrokePoint[] = isFirst ? [to] : [];
-    const spacing = Math.max(1, this.#brush.size * 0.08);
+    const spacing = Math.max(1, this.#brush.size * dabSpacing);
     let at = isFirst ? spacing : this.#rest;
     for (; at <= distance; at += spacing) {
       const share = at / distance;
@@ -172,6 +180,7 @@ export class Stroke implements LivePixels {
 
   #stamp(ink: Context, dab: StrokePoint): void {
     const radius = this.#radius(dab);
+    ink.globalAlpha = this.#brush.pressureOpacity ? dabAlpha(dab.pressure, (2 * radius) / Math.max(1, this.#brush.size * dabSpacing)) : 1;
     const gradient = ink.createRadialGradient(dab.x, dab.y, radius * Math.min(0.99, this.#brush.hardness), dab.x, dab.y, radius);
     gradient.addColorStop(0, this.#brush.colour);
     gradient.addColorStop(1, `${this.#brush.colour.slice(0, 7)}00`);

@@ -1,7 +1,7 @@
 import type { DocumentRecord, Layer, LayerId, RecordId } from './records.ts';
 import { applyPatch, revertPatch, type TilePatch } from './tiles.ts';
 
-/** Fields of one record, before or after; plain data. */
+/** Fields of one record, before or after; plain data. A field that only the other side names is missing on this one: JSON keeps no undefined. */
 export type Fields = Readonly<Record<string, unknown>>;
 
 /** One reversible change of the record set. */
@@ -56,7 +56,8 @@ export function applyChange(records: Map<RecordId, DocumentRecord>, change: Chan
   const record = records.get(change.id);
   if (record === undefined) throw new DeltaMismatch(`Record ${change.id} is changed but is not there.`);
   if (change.type === 'update') {
-    records.set(change.id, Object.freeze({ ...record, ...change.after }));
+    const gone = Object.keys(change.before).filter((name) => !(name in change.after));
+    records.set(change.id, Object.freeze({ ...(without(record, gone) as DocumentRecord), ...change.after }));
     return;
   }
   if (record.type !== 'layer') throw new DeltaMismatch(`Record ${change.id} has no tiles.`);
@@ -70,10 +71,15 @@ export function updateChange<R extends DocumentRecord>(record: R, fields: Partia
   for (const [name, value] of Object.entries(fields)) {
     const old = (record as unknown as Fields)[name];
     if (JSON.stringify(old) === JSON.stringify(value)) continue;
-    before[name] = old;
-    after[name] = value;
+    if (old !== undefined) before[name] = old;
+    if (value !== undefined) after[name] = value;
   }
-  return Object.keys(after).length === 0 ? null : { type: 'update', id: record.id, before, after };
+  const isNothing = Object.keys(after).length === 0 && Object.keys(before).length === 0;
+  return isNothing ? null : { type: 'update', id: record.id, before, after };
+}
+
+function without(fields: object, names: readonly string[]): object {
+  return names.length === 0 ? fields : Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)));
 }
 
 export function tilesChange(layer: Layer, after: TilePatch): Change {
@@ -89,8 +95,9 @@ export function mergeDeltas(first: Delta, second: Delta): Delta {
       changes[changes.length - 1] = {
         type: 'update',
         id: last.id,
-        before: { ...change.before, ...last.before },
-        after: { ...last.after, ...change.after },
+        // What the first change set was not there before it, and what the second took away is not there after it.
+        before: { ...without(change.before, Object.keys(last.after)), ...last.before },
+        after: { ...without(last.after, Object.keys(change.before)), ...change.after },
       };
     } else changes.push(change);
   }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { intersect, resizeFrame, roundOut, snap, union } from './geometry.ts';
+import { frameAround, intersect, resizeFrame, roundOut, snap, union } from './geometry.ts';
 import { applyPatch, revertPatch, tileBounds, tileKey, tilePosition, tilesIn, type TileId, type TileMap, type TilePatch } from './tiles.ts';
 
 const whole = fc.integer({ min: -2000, max: 2000 });
@@ -34,6 +34,11 @@ describe('geometry', () => {
   ] as const)('snaps the frame when its handle %s is dragged by %o', (handle, delta, expected) => {
     const frame = { x: 0, y: 0, width: handle === 'e' && delta.x === 30 ? 528 : 512, height: 512 };
     expect(resizeFrame(frame, handle, delta, { step: 64, minimum: 64, maximum: 8192 })).toEqual(expected);
+  });
+
+  it('frames an area with sides of whole steps', () => {
+    expect(frameAround({ x: 10, y: 20, width: 100, height: 128 }, 64, 8192)).toEqual({ x: -4, y: 20, width: 128, height: 128 });
+    expect(frameAround({ x: 0, y: 0, width: 3, height: 9000 }, 8, 8192)).toEqual({ x: -30, y: 404, width: 64, height: 8192 });
   });
 
   it('snaps to the nearest step, ties upwards', () => {

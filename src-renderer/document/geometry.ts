@@ -109,6 +109,13 @@ export function snap(value: number, step: number): number {
   return Math.floor(value / step + 0.5) * step;
 }
 
+/** Smallest frame around `area` whose sides are multiples of `step`, with the area in its middle. */
+export function frameAround(area: Rectangle, step: number, maximum: number): Rectangle {
+  const side = (length: number) => Math.min(maximum - (maximum % step), Math.max(64, Math.ceil(length / step) * step));
+  const [width, height] = [side(area.width), side(area.height)];
+  return { x: Math.round(area.x + (area.width - width) / 2), y: Math.round(area.y + (area.height - height) / 2), width, height };
+}
+
 export type Handle = 'n' | 's' | 'e' | 'w' | 'nw' | 'ne' | 'sw' | 'se';
 export const handles: readonly Handle[] = ['nw', 'n', 'ne', 'e', 'se', 's', 'sw', 'w'];
 

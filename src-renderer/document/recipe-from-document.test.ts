@@ -3,11 +3,25 @@ import { recipeSchema } from '../../src-main/contract/recipe.ts';
 import { addLayers, editSettings } from './commands.ts';
 import { DocumentStore } from './history.ts';
 import { newDocument, newLayer } from './new-records.ts';
-import { modeOf, planTitle, recipeFromDocument, type FrameAssets } from './recipe-from-document.ts';
-import type { LayerId } from './records.ts';
+import {
+  cropKey,
+  croppedReferences,
+  maskRegions,
+  modeOf,
+  planTitle,
+  recipeFromDocument,
+  type FrameAssets,
+} from './recipe-from-document.ts';
+import type { LayerId, Reference } from './records.ts';
 
 const asset = (digit: string) => digit.repeat(64);
-const empty: FrameAssets = { content: 'transparent', regionMasks: new Map(), controlPictures: new Map(), hasPaintedMask: false };
+const empty: FrameAssets = {
+  content: 'transparent',
+  regionMasks: new Map(),
+  controlPictures: new Map(),
+  crops: new Map(),
+  hasPaintedMask: false,
+};
 const id = (text: string) => text as LayerId;
 
 describe('the mode of a run', () => {
@@ -64,6 +78,41 @@ describe('the recipe of a document', () => {
       recipeFromDocument(store.records, { ...empty, controlPictures, regionMasks: new Map([[region.id, asset('a')]]) }),
     );
     expect(recipe.controls).toMatchObject([{ kind: 'controlnet', model: 'lines', picture: asset('c'), mask: { asset: asset('a') } }]);
+  });
+
+  it('keeps a control layer in its region when the region is hidden, and out of the run when the region is empty', () => {
+    const store = new DocumentStore(newDocument());
+    const region = { ...newLayer('region', id('r'), 0), hidden: true };
+    const control = { ...newLayer('control', id('c'), 0), model: 'lines', maskLayer: region.id };
+    store.apply(addLayers(store.records, [control, region], null));
+    expect(maskRegions(store.records).map((layer) => layer.id)).toEqual(['r']);
+    const assets = { ...empty, controlPictures: new Map([[control.id, asset('c')]]) };
+    const inside = recipeFromDocument(store.records, { ...assets, regionMasks: new Map([[region.id, asset('a')]]) });
+    expect(inside).toMatchObject({ regions: [], controls: [{ mask: { asset: asset('a') } }] });
+    expect(recipeFromDocument(store.records, assets).controls).toEqual([]);
+  });
+
+  it('leaves out regions that say nothing, but not those that shut out the rest', () => {
+    const store = new DocumentStore(newDocument());
+    const silent = newLayer('region', id('a'), 0);
+    const isolated = { ...newLayer('region', id('b'), 1), isolate: true };
+    store.apply(addLayers(store.records, [silent, isolated], null));
+    const regionMasks = new Map([[silent.id, asset('a')], [isolated.id, asset('b')]]); // prettier-ignore
+    expect(recipeFromDocument(store.records, { ...empty, regionMasks }).regions).toMatchObject([{ mask: { asset: asset('b') } }]);
+  });
+
+  it('names the cut part of a reference picture in the place of the picture', () => {
+    const store = new DocumentStore(newDocument());
+    const whole: Reference = { picture: asset('1'), model: null, weight: 1, range: [0, 1], method: 'full' };
+    const part: Reference = { ...whole, crop: { x: 4, y: 8, width: 32, height: 16 } };
+    const layers = [whole, part].map((reference, index) => ({ ...newLayer('reference', id(`${index}`), index), reference }));
+    const region = { ...newLayer('region', id('r'), 0), references: [part] };
+    store.apply(addLayers(store.records, [...layers, region], null));
+    expect(croppedReferences(store.records)).toEqual([part, part]);
+    const assets = { ...empty, regionMasks: new Map([[region.id, asset('a')]]), crops: new Map([[cropKey(part) ?? '', asset('2')]]) };
+    const recipe = recipeSchema.parse(recipeFromDocument(store.records, assets));
+    expect(recipe.references.map(({ picture }) => picture)).toEqual([asset('1'), asset('2')]);
+    expect(recipe.regions[0]?.references[0]?.picture).toBe(asset('2'));
   });
 
   it('inpaints with the strength, growth and feather of the mask', () => {

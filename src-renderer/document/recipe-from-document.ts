@@ -1,7 +1,7 @@
 import type { RecipeInput } from '../../src-main/contract/recipe.ts';
 import { canvasOf, layersOf, settingsOf } from './commands.ts';
 import type { RecordMap } from './delta.ts';
-import type { LayerId, MaskLayer, Reference } from './records.ts';
+import type { LayerId, MaskLayer, Reference, RegionLayer } from './records.ts';
 
 /** How a run treats the frame; follows from what lies in it. */
 export type Mode = 'text to image' | 'outpaint' | 'image to image' | 'inpaint';
@@ -16,6 +16,8 @@ export interface FrameAssets {
   readonly picture?: string;
   readonly regionMasks: ReadonlyMap<LayerId, string>;
   readonly controlPictures: ReadonlyMap<LayerId, string>;
+  /** Cut parts of reference pictures, by `cropKey`. */
+  readonly crops: ReadonlyMap<string, string>;
   /** Union of the inpaint masks, and for outpainting what is missing. */
   readonly inpaintMask?: string;
   readonly hasPaintedMask: boolean;
@@ -71,9 +73,9 @@ export function recipeFromDocument(records: RecordMap, assets: FrameAssets): Rec
   const mode = modeOf(assets.content, assets.hasPaintedMask);
   const regions = layers.regions.flatMap((region) => {
     const asset = assets.regionMasks.get(region.id);
-    if (asset === undefined) return [];
+    if (asset === undefined || !saysSomething(region)) return [];
     const { name, prompt, negative, strength, feather, autoNegative, isolate } = region;
-    const references = region.references.map(referenceInput);
+    const references = region.references.map((reference) => referenceInput(reference, assets));
     const loras = region.loras.map((lora) => ({ ...lora }));
     return [
       { name, mask: { asset }, prompt, negative, strength, range: pair(region.range), feather, autoNegative, isolate, references, loras },
@@ -83,6 +85,8 @@ export function recipeFromDocument(records: RecordMap, assets: FrameAssets): Rec
     const picture = assets.controlPictures.get(control.id);
     if (picture === undefined || control.model === null) return [];
     const mask = control.maskLayer === null ? undefined : assets.regionMasks.get(control.maskLayer);
+    // Limited to a region that has nothing in the frame, it has nowhere to act.
+    if (control.maskLayer !== null && mask === undefined) return [];
     const { adapter: kind, model, strength, mode: controlMode } = control;
     return [
       {
@@ -111,7 +115,7 @@ export function recipeFromDocument(records: RecordMap, assets: FrameAssets): Rec
     ...inpaintInput(mode, assets, settings.infill, layers.masks),
     regions,
     controls,
-    references: layers.references.flatMap((layer) => (layer.reference === null ? [] : [referenceInput(layer.reference)])),
+    references: layers.references.flatMap((layer) => (layer.reference === null ? [] : [referenceInput(layer.reference, assets)])),
     loras: settings.loras.map((lora) => ({ ...lora })),
     capture: settings.capture,
   };
@@ -142,8 +146,35 @@ function inpaintInput(
   };
 }
 
-function referenceInput(reference: Reference) {
-  const { picture, model, weight, range, method } = reference;
+/** Regions whose masks a run needs: visible ones, and those that limit a visible control layer, hidden or not. */
+export function maskRegions(records: RecordMap): RegionLayer[] {
+  const { controls } = activeLayers(records);
+  return layersOf(records)
+    .filter((layer) => layer.kind === 'region')
+    .filter((region) => !region.hidden || controls.some((control) => control.maskLayer === region.id));
+}
+
+/** A region without words and pictures would only take room from the others, unless it shuts out the prompt of the whole. */
+export function saysSomething({ prompt, negative, references, loras, isolate }: RegionLayer): boolean {
+  return prompt.trim() !== '' || negative.trim() !== '' || references.length > 0 || loras.length > 0 || isolate;
+}
+
+/** Names the part of a reference picture that counts; null when all of it does. */
+export function cropKey({ picture, crop }: Reference): string | null {
+  return crop === undefined ? null : `${picture} ${crop.x},${crop.y},${crop.width},${crop.height}`;
+}
+
+/** References of visible layers whose picture is cut. */
+export function croppedReferences(records: RecordMap): Reference[] {
+  const { regions, references } = activeLayers(records);
+  const all = [...regions.flatMap((region) => region.references), ...references.flatMap((layer) => layer.reference ?? [])];
+  return all.filter((reference) => reference.crop !== undefined);
+}
+
+function referenceInput(reference: Reference, { crops }: FrameAssets) {
+  const { model, weight, range, method } = reference;
+  const key = cropKey(reference);
+  const picture = (key === null ? undefined : crops.get(key)) ?? reference.picture;
   return { picture, ...(model !== null && { model }), weight, range: pair(range), method };
 }
 

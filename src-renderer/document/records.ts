@@ -58,6 +58,8 @@ export interface ControlLayer extends LayerBase {
   /** Model id, or null while none is chosen. */
   readonly model: string | null;
   readonly preprocessor: string;
+  /** What was set by hand for each preprocessor, by its name; documents from before have no such field. */
+  readonly filterValues?: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly strength: number;
   readonly range: StepRange;
   readonly mode: ControlMode;
@@ -73,6 +75,8 @@ export type ReferenceMethod = 'full' | 'style' | 'composition' | 'precise';
 export interface Reference {
   /** Asset id of the picture. */
   readonly picture: string;
+  /** The part of the picture that counts, in its pixels; all of it when there is none. */
+  readonly crop?: Rectangle;
   readonly model: string | null;
   readonly weight: number;
   readonly range: StepRange;

@@ -1,5 +1,7 @@
-import { flattenRasters } from '../canvas/layer-pixels.ts';
-import { encodePng } from '../canvas/surface.ts';
+import { fetchTiles, flattenRasters } from '../canvas/layer-pixels.ts';
+import { clipToSelection, selectionBounds } from '../canvas/selection.ts';
+import { samePixels } from '../canvas/same-pixels.ts';
+import { context, decodePicture, encodePng, isBlank, type Surface } from '../canvas/surface.ts';
 import { openFiles } from './files.ts';
 import { addPictureLayer, clearSelected, copyPiece, type Piece } from './pictures.ts';
 import type { Studio } from './studio.svelte.ts';
@@ -9,7 +11,22 @@ let lastPiece: Piece | null = null;
 
 export async function copy(studio: Studio): Promise<void> {
   const piece = copyPiece(studio.document, studio.canvas);
-  if (!piece) return studio.canvas.notify('There is nothing to copy on this layer.');
+  if (piece) await keep(piece);
+  else studio.canvas.notify('There is nothing to copy on this layer.');
+}
+
+/** What the raster layers show together, of the selection (else of the frame). */
+export async function copyMerged({ document, canvas }: Studio): Promise<void> {
+  const { selection, frame } = document.canvas;
+  const area = selectionBounds(selection) ?? frame;
+  await fetchTiles(document.layers, area, canvas.tiles);
+  const surface = flattenRasters(document.layers, area, canvas.tiles);
+  clipToSelection(surface, area, selection);
+  if (isBlank(surface)) canvas.notify('There is nothing to copy here.');
+  else await keep({ surface, area });
+}
+
+async function keep(piece: Piece): Promise<void> {
   lastPiece = piece;
   const png = await encodePng(piece.surface);
   try {
@@ -39,16 +56,17 @@ export async function pasteFrom(studio: Studio, data: DataTransfer): Promise<voi
   const files = [...data.files];
   const only = files.length === 1 ? files[0] : undefined;
   if (files.length === 0) return lastPiece ? pastePiece(studio, lastPiece) : undefined;
-  if (only && lastPiece && only.type === 'image/png' && (await isLastPiece(only))) return pastePiece(studio, lastPiece);
+  if (only && lastPiece && only.type === 'image/png' && (await isPiece(only, lastPiece))) return pastePiece(studio, lastPiece);
   await openFiles(studio, files);
 }
 
-/** The clipboard may have encoded the picture anew: its size tells. */
-async function isLastPiece(file: File): Promise<boolean> {
-  const bitmap = await createImageBitmap(file);
-  const same = bitmap.width === lastPiece?.surface.width && bitmap.height === lastPiece.surface.height;
-  bitmap.close();
-  return same;
+/** The clipboard may have encoded the picture anew: its pixels tell. */
+async function isPiece(file: File, { surface }: Piece): Promise<boolean> {
+  const picture = await decodePicture(new Uint8Array(await file.arrayBuffer()));
+  const { width, height } = surface;
+  if (picture.width !== width || picture.height !== height) return false;
+  const pixels = (of: Surface) => context(of).getImageData(0, 0, width, height).data;
+  return samePixels(pixels(picture), pixels(surface));
 }
 
 function pastePiece({ document, canvas }: Studio, { surface, area }: Piece): void {

@@ -1,8 +1,7 @@
-import type { ToolName } from '../canvas/tools/tool.ts';
-import { setSelection } from '../document/commands.ts';
-import { corners } from '../document/geometry.ts';
+import { largestBrush, type ToolName } from '../canvas/tools/tool.ts';
 import type { LayerKind } from '../document/records.ts';
 import { layerKindNames } from '../document/new-records.ts';
+import { canvasCommands } from './canvas-commands.ts';
 import * as clipboard from './clipboard.ts';
 import * as layers from './layer-actions.ts';
 import type { Command } from './command.ts';
@@ -105,40 +104,6 @@ const editCommands: readonly Command[] = [
     isEnabled: (studio) => studio.document.redoLabel !== null,
     run: (studio) => studio.document.redo(),
   },
-  { id: 'cut', title: 'Cut', group: 'Edit', keys: ['Mod+X'], isEnabled: hasActive, run: (studio) => clipboard.cut(studio) },
-  { id: 'copy', title: 'Copy', group: 'Edit', keys: ['Mod+C'], isEnabled: hasActive, run: (studio) => clipboard.copy(studio) },
-  { id: 'paste', title: 'Paste', group: 'Edit', keys: [], run: (studio) => clipboard.paste(studio) },
-  {
-    id: 'clear',
-    title: 'Clear',
-    group: 'Edit',
-    keys: ['Delete', 'Backspace'],
-    isEnabled: hasActive,
-    run: (studio) => clipboard.clear(studio),
-  },
-  {
-    id: 'fill',
-    title: 'Fill selection',
-    group: 'Edit',
-    keys: ['Shift+Backspace'],
-    isEnabled: hasActive,
-    run: (studio) => layers.fillSelection(studio),
-  },
-  {
-    id: 'selectAll',
-    title: 'Select frame',
-    group: 'Edit',
-    keys: ['Mod+A'],
-    run: ({ document }) => document.apply(setSelection(document.records, [{ mode: 'add', points: corners(document.canvas.frame) }])),
-  },
-  {
-    id: 'deselect',
-    title: 'Deselect',
-    group: 'Edit',
-    keys: ['Mod+D'],
-    isEnabled: (studio) => studio.document.canvas.selection.length > 0,
-    run: ({ document }) => document.apply(setSelection(document.records, [], 'Deselect')),
-  },
 ];
 
 const toolCommands: readonly Command[] = [
@@ -153,7 +118,7 @@ const toolCommands: readonly Command[] = [
 function resizeBrush(canvas: Studio['canvas'], factor: number): void {
   const { brushSize } = canvas.options;
   const next = factor > 1 ? Math.ceil(brushSize * factor) : Math.floor(brushSize * factor);
-  canvas.setOptions({ brushSize: Math.min(512, Math.max(1, next)) });
+  canvas.setOptions({ brushSize: Math.min(largestBrush, Math.max(1, next)) });
 }
 
 const layerCommands: readonly Command[] = [
@@ -285,6 +250,7 @@ const applicationCommands: readonly Command[] = [
 export const commands: readonly Command[] = [
   ...generateCommands,
   ...editCommands,
+  ...canvasCommands,
   ...toolCommands,
   ...layerCommands,
   ...viewCommands,

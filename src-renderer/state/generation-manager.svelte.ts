@@ -7,7 +7,15 @@ import { exactBounds, patchByDrawing } from '../canvas/layer-pixels.ts';
 import { decodePicture, type Surface } from '../canvas/surface.ts';
 import { paintTiles } from '../document/commands.ts';
 import { intersect, translate, type Rectangle } from '../document/geometry.ts';
-import { activeLayers, maskRegions, modeOf, planTitle, recipeFromDocument, type FrameAssets, type Mode } from '../document/recipe-from-document.ts';
+import {
+  activeLayers,
+  maskRegions,
+  modeOf,
+  planTitle,
+  recipeFromDocument,
+  type FrameAssets,
+  type Mode,
+} from '../document/recipe-from-document.ts';
 import type { LayerId } from '../document/records.ts';
 import type { CanvasManager } from './canvas-manager.svelte.ts';
 import type { DocumentManager } from './document-manager.svelte.ts';

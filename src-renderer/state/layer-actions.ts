@@ -1,11 +1,13 @@
-import { fetchTiles, layerSurface, patchByDrawing, tilesFromPicture, type Tiles } from '../canvas/layer-pixels.ts';
+import { maxSide } from '../../src-main/contract/recipe.ts';
+import { exactBounds, fetchTiles, layerSurface, patchByDrawing, tilesFromPicture, type Tiles } from '../canvas/layer-pixels.ts';
 import { drawLayer, compositeOperation, roughBounds } from '../canvas/layer-pixels.ts';
+import { selectionBounds, selectionSurface } from '../canvas/selection.ts';
 import { context, newSurface, type Surface } from '../canvas/surface.ts';
 import { fillParts } from '../canvas/tools/area.ts';
-import { addLayers, mergeDown as mergeDelta, mergeTarget } from '../document/commands.ts';
-import { corners, translate, type Rectangle } from '../document/geometry.ts';
+import { addLayers, mergeDown as mergeDelta, mergeTarget, setFrame, setSelection, together } from '../document/commands.ts';
+import { corners, frameAround as aroundArea, translate, type Rectangle } from '../document/geometry.ts';
 import { newLayer } from '../document/new-records.ts';
-import type { Layer, LayerKind, RegionLayer } from '../document/records.ts';
+import type { Layer, LayerKind, RegionLayer, SelectionPart } from '../document/records.ts';
 import type { Studio } from './studio.svelte.ts';
 
 /** A new layer; control layers get the first model that fits, reference images ask for a picture. */
@@ -99,6 +101,37 @@ function complement(layer: Layer, frame: Rectangle, tiles: Tiles): Surface {
   target.globalCompositeOperation = 'destination-out';
   drawLayer(target, layer, frame, tiles, null);
   return surface;
+}
+
+/** Selects what of the frame is not selected. Areas are added and taken away in order, so each turns into its opposite. */
+export function invertSelection({ document }: Studio): void {
+  const { selection, frame } = document.canvas;
+  const inverse = selection.map((part): SelectionPart => ({ ...part, mode: part.mode === 'add' ? 'subtract' : 'add' }));
+  document.apply(setSelection(document.records, [{ mode: 'add', points: corners(frame) }, ...inverse], 'Invert selection'));
+}
+
+/** A new region or mask that covers the selection, which it takes the place of. */
+export function layerFromSelection(studio: Studio, kind: 'region' | 'mask'): void {
+  const { document, canvas } = studio;
+  const { selection } = document.canvas;
+  const area = selectionBounds(selection);
+  if (area === null) return;
+  const index = document.layers.filter((layer) => layer.kind === kind).length;
+  const tiles = tilesFromPicture(selectionSurface(selection, area), { x: 0, y: 0 }, canvas.tiles);
+  const layer: Layer = { ...newLayer(kind, document.newId(), index), offset: { x: area.x, y: area.y }, tiles };
+  const label = kind === 'region' ? 'Region from selection' : 'Inpaint mask from selection';
+  const added = addLayers(document.records, [layer], document.activeId);
+  document.apply(together(label, added, setSelection(document.records, [])));
+  document.setActive(layer.id);
+}
+
+/** Puts the frame around the active layer's pixels or the selection. */
+export function frameAround({ document, canvas }: Studio, what: 'layer' | 'selection'): void {
+  const area =
+    what === 'selection' ? selectionBounds(document.canvas.selection) : document.active && exactBounds(document.active, canvas.tiles);
+  if (!area) return canvas.notify(what === 'selection' ? 'Nothing is selected.' : 'There is nothing on this layer.');
+  document.apply(setFrame(document.records, aroundArea(area, canvas.options.frameStep, maxSide)));
+  canvas.fitFrame();
 }
 
 /** Fills the selection, or the frame when there is none, with the brush's colour. */

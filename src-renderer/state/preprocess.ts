@@ -11,6 +11,12 @@ export function filterOf(layer: ControlLayer): FilterName | null {
   return filterNames.find((name) => name === layer.preprocessor) ?? null;
 }
 
+/** The values of a filter: those that were set by hand on this layer, else its defaults. */
+export function filterValues(layer: ControlLayer, filter: FilterName): FilterValues {
+  const own = layer.filterValues?.[filter] ?? {};
+  return Object.fromEntries(filters[filter].parameters.map(({ name, default: byDefault }) => [name, own[name] ?? byDefault]));
+}
+
 /** What a filter makes of the pictures in the frame, as an asset; null, with a notice, where there is nothing to make it of. */
 export async function filterFrame(studio: Studio, filter: FilterName, parameters: FilterValues): Promise<string | null> {
   const { document, canvas, toasts, client } = studio;

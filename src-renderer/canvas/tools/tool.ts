@@ -12,6 +12,9 @@ export type ToolName = (typeof toolNames)[number];
 /** What a rectangle or lasso does with its area. */
 export type AreaAction = 'fill' | 'erase' | 'select';
 
+/** Largest diameter of a brush in canvas pixels. */
+export const largestBrush = 512;
+
 export interface ToolOptions {
   readonly colour: string;
   readonly brushSize: number;
