@@ -93,6 +93,8 @@ export interface Fusion {
   readonly activation?: string;
   /** The output is the gated GELU of the features. */
   readonly gated?: boolean;
+  /** Factor of an attention's result, [1|B, 1|S, 1]: before the residual. */
+  readonly gate?: Value;
   /** Added at the very end, of the output's shape. */
   readonly residual?: Value;
 }

@@ -1,3 +1,4 @@
+import { add, multiply } from '../../kernels/binary/op.ts';
 import { attention, type AttentionOptions } from '../../kernels/attention-op/op.ts';
 import { tokens } from '../../kernels/graph/graph.ts';
 import { graphCase, type GraphCase } from './case.ts';
@@ -65,6 +66,32 @@ const specs: readonly AttentionCase[] = [
   { batch: 2, heads: 2, queries: 11, keys: 13, size: 8, groups: 3 },
   { batch: 2, heads: 2, queries: 11, keys: 37, size: 10, groups: 5, batched: true },
   { batch: 2, heads: 2, queries: 68, keys: 37, size: 8, groups: 2, bias: 'perHead', rank: 2, batched: true },
+];
+
+/** Attention over a second set of keys, weighted and added to the first: what reference pictures and isolated regions are. */
+function accumulationCase(name: string, gateShape: readonly [number, number, number], size: number, base = 'auto'): GraphCase {
+  const [batch, heads, queries] = [2, 2, 37];
+  return graphCase(
+    `${name}, heads of ${size}, ${base}`,
+    (scope, graph) => {
+      const q = graph.input('q', tokens(batch, queries, heads * size));
+      const over = (own: string, keys: number) => {
+        const [k, v] = [graph.input(`k.${own}`, tokens(batch, keys, heads * size)), graph.input(`v.${own}`, tokens(batch, keys, heads * size))];
+        return attention(scope.at(own), q, k, v, { heads, base, chunk: base === 'chunked' ? 16 : 0 }).out;
+      };
+      const gate = graph.input('gate', tokens(...gateShape));
+      return { y: add(scope, over('text', 19), multiply(scope, over('picture', 5), gate)) };
+    },
+    { limits: { q: 3 }, tolerance: 5e-6 },
+  ); // prettier-ignore
+}
+
+export const accumulationCases: readonly GraphCase[] = [
+  accumulationCase('accumulation by one scale', [1, 1, 1], 8),
+  accumulationCase('accumulation under a mask', [1, 37, 1], 40),
+  accumulationCase('accumulation under a mask', [1, 37, 1], 5),
+  accumulationCase('accumulation by a scale a sample', [2, 1, 1], 8, 'chunked'),
+  accumulationCase('accumulation under a mask a sample', [2, 37, 1], 10, 'chunked'),
 ];
 
 /** Each of them by the kernel the device chooses and in chunks; wide heads also by the flash kernel that no device would choose. */

@@ -10,9 +10,12 @@ export interface GraphCase {
   readonly tolerance: number;
   /** Ranges of inputs that are no plain random numbers: whole numbers up to the limit for indices. */
   readonly limits: Readonly<Record<string, number>>;
+  /** For numbers that f16 cannot tell apart: such a case is run in f32 alone. */
+  readonly needsF32: boolean;
 }
 
 export interface CaseOptions {
+  readonly needsF32?: boolean;
   readonly tolerance?: number;
   readonly limits?: Readonly<Record<string, number>>;
 }
@@ -25,7 +28,13 @@ export function graphCase(
 ): GraphCase {
   const builder = new GraphBuilder();
   const outputs = build(new Scope(builder), builder);
-  return { name, graph: builder.build(outputs), tolerance: options.tolerance ?? 2e-6, limits: options.limits ?? {} };
+  return {
+    name,
+    graph: builder.build(outputs),
+    tolerance: options.tolerance ?? 2e-6,
+    limits: options.limits ?? {},
+    needsF32: options.needsF32 ?? false,
+  };
 }
 
 /** Numbers between -1 and 1 that depend on nothing but the name. */

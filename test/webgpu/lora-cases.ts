@@ -17,7 +17,7 @@ function loraCase(
 ): GraphCase {
   const builder = new GraphBuilder();
   const graph = builder.build({ y: build(new Scope(builder), builder) });
-  return { name, graph: withSidePaths(graph, loras(graph)), tolerance: 2e-5, limits: {} };
+  return { name, graph: withSidePaths(graph, loras(graph)), tolerance: 2e-5, limits: {}, needsF32: false };
 }
 
 /** A path beside every linear layer and convolution. */

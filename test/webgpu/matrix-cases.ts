@@ -1,4 +1,5 @@
 import { attention } from '../../kernels/attention-op/op.ts';
+import { add, multiply } from '../../kernels/binary/op.ts';
 import { conv2d } from '../../kernels/conv2d/op.ts';
 import { geglu } from '../../kernels/geglu/op.ts';
 import { image, tokens } from '../../kernels/graph/graph.ts';
@@ -27,4 +28,9 @@ export const matrixCases: readonly GraphCase[] = [
   flash(64, 64, 80),
   flash(40, 20, 160),
   flash(50, 50, 16, 2, true),
-];
+  graphCase('matrix attention accumulated under a mask', (s, g) => {
+    const q = g.input('q', tokens(1, 37, 32));
+    const over = (name: string, keys: number) => attention(s, q, g.input(`k${name}`, tokens(1, keys, 32)), g.input(`v${name}`, tokens(1, keys, 32)), { heads: 2 }).out;
+    return { y: add(s, over('text', 20), multiply(s, over('picture', 4), g.input('gate', tokens(1, 37, 1)))) };
+  }, { limits: { q: 3 } }),
+]; // prettier-ignore

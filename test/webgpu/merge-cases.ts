@@ -13,6 +13,7 @@ import { resnetBlock } from '../../models/layers/resnet.ts';
 import { StackSession } from '../../kernels/attention/stack/session.ts';
 import { createStack } from '../../kernels/attention/stack/stack.ts';
 import { spatialTransformer } from '../../models/layers/transformer.ts';
+import { accumulationCases } from './attention-cases.ts';
 import { graphCase, type GraphCase } from './case.ts';
 import { loraCases } from './lora-cases.ts';
 
@@ -60,5 +61,6 @@ export const mergeCases: readonly GraphCase[] = [
   graphCase('spatial transformer with linear layers', (s, g) => ({
     y: spatialTransformer(s, g.input('x', image(1, 8, 4, 4)), g.input('text', tokens(1, 7, 12)), { heads: 1, depth: 2, normGroups: 4, linearProjection: true, attention: new StackSession(createStack()) }),
   }), loose),
+  ...accumulationCases,
   ...loraCases,
 ]; // prettier-ignore

@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest';
+import type { AttentionLayer } from '../../kernels/attention/stack/layers.ts';
+import { addLayer, createStack, type AttentionStack } from '../../kernels/attention/stack/stack.ts';
 import type { WgslTarget } from '../../kernels/wgsl/emitter.ts';
 import { unetConfig } from '../../models/unet/config.ts';
 import { buildUnet } from '../../models/unet/unet.ts';
@@ -28,6 +30,18 @@ it('never binds writable memory twice in one launch, nor more than eight pieces 
     expect(dispatch.bindings.length).toBeLessThanOrEqual(8);
     for (const size of dispatch.grid) expect(size).toBeLessThanOrEqual(65_535);
   }
+});
+
+it('adds a reference picture without a launch for its scale, its mask or its sum at any site', () => {
+  const reference: AttentionLayer = { kind: 'ipAdapter', id: 'picture', tokens: 4, width: 64, scale: 0.7, otherSites: 1, siteFactors: [], swappedSites: [], hasMask: false, range: [0, 1] }; // prettier-ignore
+  const size = { batch: 2, latentHeight: 16, latentWidth: 16, textLength: 77 };
+  const count = (stack: AttentionStack) => {
+    const kernels = buildProgram(buildUnet(sd15, { ...size, stack }), target).launches.map(({ dispatch }) => dispatch.kernel);
+    return { all: kernels.length, flash: kernels.filter((kernel) => kernel.startsWith('flash')).length };
+  };
+  const without = count(createStack());
+  // Its keys, its values and its attention, at 16 cross-attentions.
+  expect(count(addLayer(createStack(), reference))).toEqual({ all: without.all + 3 * 16, flash: without.flash + 16 });
 });
 
 it('launches for a small UNet what it did before', () => {

@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
 import { silu } from '../../../../../kernels/activation/op.ts';
-import { add } from '../../../../../kernels/binary/op.ts';
+import { attention } from '../../../../../kernels/attention-op/op.ts';
+import { add, multiply } from '../../../../../kernels/binary/op.ts';
 import { conv2d } from '../../../../../kernels/conv2d/op.ts';
 import { GraphBuilder, Scope } from '../../../../../kernels/graph/builder.ts';
-import { image, plain, type Value } from '../../../../../kernels/graph/graph.ts';
+import { image, plain, tokens, type Value } from '../../../../../kernels/graph/graph.ts';
 import { resnetBlock } from '../../../../../models/layers/resnet.ts';
 import { defaultFusion } from './build.ts';
 import { fuseGraph } from './fuse.ts';
@@ -38,6 +39,33 @@ it('leaves norms to the convolutions where asked', () => {
 
 it('merges nothing where told so', () => {
   expect(steps(block, noFusion)).toHaveLength(10);
+});
+
+const attend = (s: Scope, g: GraphBuilder, readout = false) =>
+  attention(s, g.input('q', tokens(1, 3, 8)), g.input('k', tokens(1, 5, 8)), g.input('v', tokens(1, 5, 8)), {
+    heads: 2,
+    bias: { query: g.input('u', tokens(1, 3, 2)), key: g.input('e', tokens(1, 5, 2)) },
+    ...(readout && { readout: g.input('groups', tokens(1, 5, 2)) }),
+  });
+
+it('adds a weighted attention to another one in its kernel', () => {
+  const add2 = (s: Scope, g: GraphBuilder) => ({
+    y: add(s, g.input('x', tokens(1, 3, 8)), multiply(s, attend(s, g).out, g.input('gate', tokens(1, 3, 1)))),
+  });
+  expect(steps(add2)).toEqual(['attention gate residual']);
+});
+
+it('leaves to itself what would bind more memory than every device can', () => {
+  const gated = (s: Scope, g: GraphBuilder) => {
+    const { out, mass } = attend(s, g, true);
+    return { y: multiply(s, out, g.input('gate', tokens(1, 3, 1))), mass: mass! };
+  };
+  expect(steps(gated)).toEqual(['attention', 'binary']);
+});
+
+it('takes no factor for each channel for a gate', () => {
+  const scaled = (s: Scope, g: GraphBuilder) => ({ y: multiply(s, attend(s, g).out, g.input('scale', tokens(1, 1, 8))) });
+  expect(steps(scaled)).toEqual(['attention', 'binary']);
 });
 
 it('keeps a value that is read twice or given out', () => {

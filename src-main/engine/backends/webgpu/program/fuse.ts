@@ -69,6 +69,7 @@ const aliasOperations: ReadonlySet<string> = new Set(['toTokens', 'fromTokens', 
 
 function growChain(chain: Chain, options: FusionOptions): void {
   const { op } = chain.producer;
+  if (op === 'attention' && options.epilogue) return takeAccumulation(chain);
   if (op !== 'conv2d' && op !== 'linear' && op !== 'groupNorm') return;
   if (op === 'conv2d' && options.epilogue) takeShift(chain);
   if (op === 'linear' && options.gated && takeGate(chain)) return;
@@ -102,6 +103,32 @@ function takeActivation(chain: Chain): void {
   if (node?.op !== 'activation') return;
   chain.fusion.activation = node.attributes['kind'] as string;
   chain.take(node);
+}
+
+/** Pieces of memory that a launch may bind on every device. */
+const mostBindings = 8;
+
+/**
+ * A result that is weighted and added to another: a reference picture's attention over the prompt's, an isolated region's over the others'.
+ * The kernel reads what is there and writes the sum, so that what is accumulated is never stored by itself.
+ */
+function takeAccumulation(chain: Chain): void {
+  const { inputs, outputs } = chain.producer;
+  // A read-out takes memory for the mass, which is as many pieces as the node has outputs.
+  let free = mostBindings - inputs.length - outputs.length;
+  const node = chain.next();
+  const gate = node?.op === 'binary' && node.attributes['kind'] === 'multiply' && node.inputs.find((value) => value !== chain.end);
+  if (node && gate && isGateOf(gate, chain.end) && node.outputs[0]!.shape.join() === chain.end.shape.join() && free > 0) {
+    chain.fusion.gate = gate;
+    chain.take(node);
+    free--;
+  }
+  if (free > 0) takeResidual(chain);
+}
+
+function isGateOf({ kind, shape }: Value, { shape: [samples, rows] }: Value): boolean {
+  const [n, s, one] = shape;
+  return kind !== 'weight' && shape.length === 3 && one === 1 && (n === 1 || n === samples) && (s === 1 || s === rows);
 }
 
 /** A sum with a value of the same size, maybe behind nodes that only give the memory another shape. */

@@ -2,7 +2,7 @@
 export interface FusionOptions {
   /** The activation after a group normalisation or a product. */
   readonly activation: boolean;
-  /** Channel shifts and residuals into the product before them. */
+  /** Channel shifts, gates and residuals into the product or the attention before them. */
   readonly epilogue: boolean;
   /** Gated GELU into the linear layer before it. */
   readonly gated: boolean;

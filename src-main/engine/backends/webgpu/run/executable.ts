@@ -52,6 +52,8 @@ class ProgramRun implements GpuExecutable {
   readonly #commands: readonly Command[];
   readonly #uploaded = new Map<string, Tensor['data']>();
   #pieces = 8;
+  /** The next run's commands, recorded while this one is computed: WebGPU takes a command buffer only once. */
+  #recorded: readonly GPUCommandBuffer[] | undefined;
   #lastMs = 0;
 
   constructor(device: OpenDevice, guard: Guard, memory: LoadedMemory, kernels: ReadonlyMap<string, CompiledKernel>) {
@@ -127,6 +129,7 @@ class ProgramRun implements GpuExecutable {
   }
 
   dispose(): Promise<void> {
+    this.#recorded = undefined;
     this.#memory.buffers[Symbol.dispose]();
     return Promise.resolve();
   }
@@ -154,16 +157,23 @@ class ProgramRun implements GpuExecutable {
     }
   }
 
+  /** Hands over what was recorded while the run before was computed, and records for the run after. */
   #submit(): void {
-    const { gpu } = this.#device;
+    const recorded = this.#recorded ?? this.#recordRun();
+    for (const buffer of recorded) this.#device.gpu.queue.submit([buffer]);
+    this.#recorded = this.#recordRun();
+  }
+
+  #recordRun(): GPUCommandBuffer[] {
     const size = Math.ceil(this.#commands.length / this.#pieces);
-    for (let start = 0; start < this.#commands.length; start += size) {
-      const encoder = gpu.createCommandEncoder();
+    const starts = Array.from({ length: Math.ceil(this.#commands.length / size) }, (_, piece) => piece * size);
+    return starts.map((start) => {
+      const encoder = this.#device.gpu.createCommandEncoder();
       const pass = encoder.beginComputePass();
       this.#record(pass, this.#commands.slice(start, start + size));
       pass.end();
-      gpu.queue.submit([encoder.finish()]);
-    }
+      return encoder.finish();
+    });
   }
 
   async #read(): Promise<Map<string, Tensor>> {
