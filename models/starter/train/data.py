@@ -9,12 +9,21 @@ import torch
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from .captions import caption
-from .latents import latent_count, open_latents
-from .pictures import open_scenes
-from .settings import TOKENS
+from .latents import ALL_PAGES, Pages
+from .settings import NATIVE, TOKENS
 from .tokenizer import load_tokenizer
 
 CAPTION_DROPOUT = 0.1
+
+
+def epoch(batch: int, counts: dict[Pages, int], rng: np.random.Generator) -> list[tuple[Pages, np.ndarray]]:
+    """Every cached page once: each batch is of one size, with as many pixels as `batch` native pages."""
+    out = []
+    for pages, count in counts.items():
+        order, size = rng.permutation(count), max(1, batch * NATIVE**2 // (pages.width * pages.height))
+        out += [(pages, np.sort(order[i : i + size])) for i in range(0, len(order) - size + 1, size)]
+    rng.shuffle(out)
+    return out
 
 
 class Batches(IterableDataset):
@@ -28,10 +37,9 @@ class Batches(IterableDataset):
         rng = np.random.default_rng([self.seed, worker.id if worker else 0])
         tokenizer = load_tokenizer()
         while True:
-            latents, scenes = open_latents(), open_scenes()
-            order = rng.permutation(latent_count())
-            for start in range(0, len(order) - self.batch + 1, self.batch):
-                picked = np.sort(order[start : start + self.batch])
+            opened = {pages: (pages.open(), pages.scenes()) for pages in ALL_PAGES if pages.count()}
+            for pages, picked in epoch(self.batch, {pages: len(latents) for pages, (latents, _) in opened.items()}, rng):
+                latents, scenes = opened[pages]
                 said = ["" if rng.random() < CAPTION_DROPOUT else caption(scenes[i], rng) for i in picked]
                 ids = tokenizer(said, padding="max_length", max_length=TOKENS, truncation=True, return_tensors="pt").input_ids
                 yield torch.from_numpy(latents[picked].astype(np.float32)), ids

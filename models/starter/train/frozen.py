@@ -17,7 +17,7 @@ from .captions import caption
 from .checkpoint import autocast, load_if_there, pick_device, rate_share, save_atomically
 from .diffusion import alphas_bar, noised, random_steps, v_loss
 from .journal import Budget, log
-from .latents import facts, latent_count, open_latents
+from .latents import Pages, facts
 from .pictures import count_wanted, make_drawings, open_drawings, open_scenes
 from .scene import Scene
 from .settings import PLAN, TOKENS, cache_folder
@@ -63,10 +63,10 @@ class SampleSource:
     def __init__(self, batch: int, device: str, beside: str = "pictures", pages: str | None = None) -> None:
         self.rng, self.batch, self.device = np.random.default_rng(), batch, device
         make_drawings(pages or beside, count_wanted(pages or beside), os.cpu_count() or 1)
-        self.latents, self.scenes = open_latents(), open_scenes()
+        self.latents, self.scenes = Pages().open(), open_scenes()
         self.drawings = open_drawings(pages or beside)
         self.vae = load_vae(device)[0].requires_grad_(False) if pages else None
-        self.count = min(len(self.drawings), latent_count())
+        self.count = min(len(self.drawings), len(self.latents))
 
     def next(self) -> Sample:
         picked = np.sort(self.rng.integers(self.count, size=self.batch))

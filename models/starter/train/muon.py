@@ -1,6 +1,7 @@
 """Muon (Jordan et al. 2024): momentum whose matrices are made orthogonal before each step; AdamW for all that is no matrix.
 
-The update is scaled by 0.2 sqrt(max(rows, columns)) so that it is as large as AdamW's and shares its rate and decay (Liu et al. 2025, section 2.2).
+The update is scaled by 0.2 sqrt(max(rows, columns)), so that it is as large as AdamW's and shares its rate and decay (Liu et al. 2025,
+section 2.2).
 """
 
 from __future__ import annotations

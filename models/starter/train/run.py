@@ -48,13 +48,13 @@ STAGES: dict[str, Callable[[float], None]] = {
 
 def target_of(name: str) -> int:
     if name == "latents":
-        return pictures.cached_count()
+        return sum(pages.target() for pages in latents.ALL_PAGES)
     return PLAN[name].target + (PLAN["vae"].target if name == "decoder" else 0)
 
 
 def steps_done(name: str) -> int:
     if name == "latents":
-        return latents.latent_count()
+        return sum(pages.count() for pages in latents.ALL_PAGES)
     state = load_if_there(cache_folder() / f"{'vae' if name == 'decoder' else name}.pt")
     return state["step"] if state else 0
 

@@ -82,6 +82,11 @@ class Stage(NamedTuple):
 # "small" is what two CPU cores finish in some nights; "full" needs a GPU for half an hour. Their checkpoints do not mix.
 SIZE = os.environ.get("STRATA_STARTER_SIZE", "small")
 PICTURES = {"small": 24_000, "full": 80_000}[SIZE]
+# Pages of other sizes (width, height, count): seen seldom, so that larger pictures keep one horizon and things of the right size.
+OTHER_PAGES = {
+    "small": ((384, 256, 1_500), (256, 384, 1_500), (512, 512, 500)),
+    "full": ((384, 256, 6_000), (256, 384, 6_000), (512, 512, 2_000)),
+}[SIZE]
 _SMALL = {
     "vae": Stage(6_000, 2.5e-4, 6),
     "text": Stage(1_500, 7e-4, 48),
