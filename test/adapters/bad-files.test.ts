@@ -152,6 +152,38 @@ test('an IP-Adapter without its image encoder says which one it needs and where 
   expect(error.message).toContain(`${folder}/alone`);
 });
 
+describe('A bad image encoder', () => {
+  const damages: Readonly<Record<string, { readonly code: string; readonly damage: Damage }>> = {
+    'lacks tensors': { code: 'missingTensors', damage: (tensors) => void tensors.delete(first(tensors, 'mlp.fc1.weight')) },
+    'has a tensor of another shape': {
+      code: 'wrongShapes',
+      damage: (tensors) => tensors.set(first(tensors, 'mlp.fc2.weight'), { dtype: 'F32', shape: [3, 5], data: new Float32Array(15) }),
+    },
+    'has values that are not numbers': {
+      code: 'nonFiniteWeights',
+      damage: (tensors) => {
+        const name = first(tensors, 'patch_embedding');
+        const { shape, data } = tensors.get(name)!;
+        tensors.set(name, { dtype: 'F32', shape, data: (data as Float32Array).slice().fill(NaN, 0, 1) });
+      },
+    },
+  };
+
+  test.each(Object.entries(damages))('that %s is refused by name', async (what, { code, damage }) => {
+    const name = `encoder ${what}`.replaceAll(' ', '-');
+    const path = writeIpAdapter(`${folder}/${name}`, toyUnet, undefined, damage);
+    const error = await refused({ references: [{ model: path, picture }] });
+    expect(error.code).toBe(code);
+    expect(error.message).toContain(`${folder}/${name}/image_encoder`);
+  });
+
+  test('that is cut off is refused by name', async () => {
+    const path = writeIpAdapter(`${folder}/encoder-cut`, toyUnet);
+    truncateSync(`${folder}/encoder-cut/image_encoder/model.safetensors`, 900);
+    expect((await refused({ references: [{ model: path, picture }] })).message).toContain(`${folder}/encoder-cut/image_encoder`);
+  });
+});
+
 test('an add-on that is replaced by a broken one is read again', async () => {
   const [kind] = kinds;
   const path = kind!.write('replaced');

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AppError } from '../../src-main/contract/errors.ts';
@@ -131,58 +131,9 @@ describe('textual inversions in a job', () => {
     expect(word.rgb).toEqual(same.rgb);
     expect(meanChange(word, (await draw(model, { prompt: 'a house under a night-sky' })).picture)).toBeGreaterThan(0.1);
   });
-
-  test('of another width are refused', async () => {
-    const error = await refused({ embeddings: [{ file: writeInversion('other', 2, 768) }] });
-    expect(error.code).toBe('wrongFamily');
-  });
 });
-
-interface DamageCase {
-  readonly code: string;
-  readonly damage: (tensors: Tensors) => void;
-}
-
-/** Ways in which a file may be broken, and the code of its refusal. */
-const damages: Readonly<Record<string, DamageCase>> = {
-  'with values that are not numbers': { code: 'nonFiniteWeights', damage: setNaN },
-  'with a layer of another shape': { code: 'wrongShapes', damage: (tensors) => replaceFirst(tensors, 'attn1_to_q.lora_up', [3, 2]) },
-  'without one of its factors': {
-    code: 'missingTensors',
-    damage: (tensors) => void tensors.delete([...tensors.keys()].find((name) => name.includes('lora_up'))!),
-  },
-  'for text of another width': { code: 'wrongFamily', damage: (tensors) => replaceFirst(tensors, 'attn2_to_k.lora_down', [2, 2048]) },
-};
-
-describe('a bad LoRA is refused before any step', () => {
-  test.each(Object.entries(damages))('%s', async (what, { code, damage }) => {
-    const file = write(what.replaceAll(' ', '-'), damage);
-    const error = await refused({ loras: [{ file }] });
-    expect(error.code).toBe(code);
-    expect(error.message).toContain(file);
-  });
-
-  test('cut short', async () => {
-    const file = write('short');
-    truncateSync(file, 2000);
-    expect((await refused({ loras: [{ file }] })).message).toContain(file);
-  });
-
-  test('missing', async () => {
-    expect((await refused({ loras: [{ file: `${folder}/none.safetensors` }] })).code).toBe('addOnMissing');
-  });
-});
-
-function setNaN(tensors: Tensors): void {
-  const [name, tensor] = [...tensors][0]!;
-  tensors.set(name, { ...tensor, data: (tensor.data as Float32Array).slice().fill(NaN, 0, 1) });
-}
 
 function setFirstToOne(tensors: Tensors): void {
   const [name, tensor] = [...tensors][0]!;
   tensors.set(name, { ...tensor, data: (tensor.data as Float32Array).slice().fill(1, 0, 1) });
-}
-
-function replaceFirst(tensors: Tensors, part: string, shape: readonly number[]): void {
-  for (const name of [...tensors.keys()].filter((key) => key.includes(part))) tensors.set(name, randomTensor(shape, 1, 1));
 }

@@ -45,9 +45,9 @@ const vision = {
 } as const; // prettier-ignore
 
 /** An IP-Adapter (base) for a UNet with this config.json, beside the image encoder it reads. */
-export function writeIpAdapter(folder: string, unet: Json, damage: Damage = none): string {
+export function writeIpAdapter(folder: string, unet: Json, damage: Damage = none, encoderDamage: Damage = none): string {
   const encoder = randomTensors(buildClipVision(clipVisionConfig(vision), ['embeds']));
-  writeFolder(`${folder}/image_encoder`, { name: 'model', config: vision, tensors: encoder, damage: none });
+  writeFolder(`${folder}/image_encoder`, { name: 'model', config: vision, tensors: encoder, damage: encoderDamage });
   const width = unet['cross_attention_dim'] as number;
   const shapes: [string, readonly number[]][] = [
     ['image_proj.proj.weight', [4 * width, vision.projection_dim]],
