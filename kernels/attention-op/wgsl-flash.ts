@@ -1,7 +1,7 @@
 import { Shader } from '../wgsl/shader.ts';
 import type { Operand, WgslEmitter } from '../wgsl/emitter.ts';
 import { repeat } from '../wgsl/gemm/problem.ts';
-import { attentionSizes, declareResultStore, declareScoreLoads, declareValueLoad, type AttentionNode } from './wgsl-operands.ts';
+import { attentionSizes, declareResultStore, declareScoreLoads, declareValueLoad, keyLoop, type AttentionNode } from './wgsl-operands.ts';
 
 const threads = 128;
 const queryRows = 64;
@@ -32,16 +32,17 @@ export function emitFlash(node: AttentionNode, mass: Operand | undefined, emit: 
   const plan = planFlash(sizes.columns, emit.target.workgroupBytes);
   const shader = new Shader(emit, `flash ${sizes.width}+${sizes.columns}${plan.slices > 1 ? `/${plan.slices}` : ''}`);
   const loads = `${declareScoreLoads(shader, node)}\n${declareValueLoad(shader, node)}\n${declareResultStore(shader, node, mass, emit.fusion)}`;
+  const isCausal = node.attributes.causal;
+  const loop = keyLoop(shader, node, isCausal ? 'min(p.keys, q0 + 64u)' : 'p.keys');
   const { slab, valueRows, columns, width, vectors } = plan;
   const type = width === 1 ? 'f32' : `vec${width}f`;
   const pitch = slab / 4 + 1;
   const declarations = `${loads}
+${loop.declarations}
 var<workgroup> tileQ: array<vec4f, ${queryRows * pitch}>;
 var<workgroup> tileK: array<vec4f, ${keyRows * pitch}>;
 var<workgroup> scores: array<f32, ${queryRows * scorePitch}>;
 var<workgroup> tileV: array<${type}, ${(valueRows * vectors * lanes * width) / width}>;`;
-  const isCausal = node.attributes.causal;
-  const last = isCausal ? 'min(p.keys, q0 + 64u)' : 'p.keys';
   const body = `  let b = group.z / p.heads;
   let h = group.z % p.heads;
   let q0 = group.x * ${queryRows}u;
@@ -50,7 +51,8 @@ var<workgroup> tileV: array<${type}, ${(valueRows * vectors * lanes * width) / w
   let lane = thread % ${lanes}u;
 ${repeat(4, (i) => `  var max${i} = -3.0e38; var sum${i} = 0.0;${isCausal ? ` let reach${i} = min(p.keys, q0 + tr + ${i + 1}u);` : ''}`)}
 ${repeat(4 * vectors, (i) => `  var acc${i} = ${type}(0.0);`)}
-  for (var k0 = 0u; k0 < ${last}; k0 += ${keyRows}u) {
+${loop.setup}
+  for (var k0 = 0u; k0 < ${loop.limit}; k0 += ${keyRows}u) {
 ${repeat(16, (i) => `    var s${i} = 0.0;`)}
     for (var d0 = 0u; d0 < ${sizes.width}u; d0 += ${slab}u) {
       workgroupBarrier();

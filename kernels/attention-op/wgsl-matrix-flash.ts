@@ -6,6 +6,7 @@ import {
   declareResultStore,
   declareScoreLoads,
   declareValueLoad,
+  keyLoop,
   type AttentionNode,
   type AttentionSizes,
 } from './wgsl-operands.ts';
@@ -58,7 +59,9 @@ export function emitMatrixFlash(node: AttentionNode, mass: Operand | undefined, 
   const threads = subgroups * subgroupSize;
   const [depthSteps, keySteps, columnSteps] = [width / k, keyRows / n, columns / n];
   const strip = m * keyRows;
+  const loop = keyLoop(shader, node, node.attributes.causal ? `min(p.keys, q0 + ${queryRows}u)` : 'p.keys');
   const declarations = `${loads}
+${loop.declarations}
 alias Left = subgroup_matrix_left<${type}, ${k}, ${m}>;
 alias Right = subgroup_matrix_right<${type}, ${n}, ${k}>;
 alias Sum = subgroup_matrix_result<f32, ${n}, ${m}>;
@@ -66,7 +69,6 @@ var<workgroup> staged: array<${type}, ${Math.max(queryRows * width, keyRows * Ma
 var<workgroup> scores: array<f32, ${queryRows * keyRows}>;
 var<workgroup> weights: array<${type}, ${queryRows * keyRows}>;
 var<workgroup> outgrown: atomic<u32>;`;
-  const last = node.attributes.causal ? `min(p.keys, q0 + ${queryRows}u)` : 'p.keys';
   const body = `  let b = group.y / p.heads;
   let h = group.y % p.heads;
   let q0 = group.x * ${queryRows}u;
@@ -80,7 +82,8 @@ ${repeat(depthSteps, (i) => `  let q_${i} = subgroupMatrixLoad<Left, row_major>(
 ${repeat(columnSteps, (i) => `  var o_${i} = Sum();`)}
   var highest = -3.0e38;
   var total = 0.0;
-  for (var k0 = 0u; k0 < ${last}; k0 += ${keyRows}u) {
+${loop.setup}
+  for (var k0 = 0u; k0 < ${loop.limit}; k0 += ${keyRows}u) {
     workgroupBarrier();
     if (thread == 0u) { atomicStore(&outgrown, 0u); }
 ${stage('loadKey', 'k0', 'p.keys', keyRows, width, sizes.width, threads, type)}

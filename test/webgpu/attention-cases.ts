@@ -1,6 +1,6 @@
 import { add, multiply } from '../../kernels/binary/op.ts';
 import { attention, type AttentionOptions } from '../../kernels/attention-op/op.ts';
-import { tokens } from '../../kernels/graph/graph.ts';
+import { plain, tokens } from '../../kernels/graph/graph.ts';
 import { graphCase, type GraphCase } from './case.ts';
 
 interface AttentionCase {
@@ -68,30 +68,42 @@ const specs: readonly AttentionCase[] = [
   { batch: 2, heads: 2, queries: 68, keys: 37, size: 8, groups: 2, bias: 'perHead', rank: 2, batched: true },
 ];
 
+interface Accumulation {
+  readonly gate: readonly [number, number, number];
+  readonly size: number;
+  readonly base?: string;
+  /** What the switch of the second attention says; it has none unless stated. */
+  readonly acts?: 0 | 1;
+}
+
 /** Attention over a second set of keys, weighted and added to the first: what reference pictures and isolated regions are. */
-function accumulationCase(name: string, gateShape: readonly [number, number, number], size: number, base = 'auto'): GraphCase {
+function accumulationCase(spec: Accumulation): GraphCase {
+  const { gate: gateShape, size, base = 'auto', acts } = spec;
   const [batch, heads, queries] = [2, 2, 37];
   return graphCase(
-    `${name}, heads of ${size}, ${base}`,
+    `accumulation ${JSON.stringify(spec)}`,
     (scope, graph) => {
       const q = graph.input('q', tokens(batch, queries, heads * size));
-      const over = (own: string, keys: number) => {
-        const [k, v] = [graph.input(`k.${own}`, tokens(batch, keys, heads * size)), graph.input(`v.${own}`, tokens(batch, keys, heads * size))];
-        return attention(scope.at(own), q, k, v, { heads, base, chunk: base === 'chunked' ? 16 : 0 }).out;
+      const over = (own: string, keys: number, options: Partial<AttentionOptions> = {}) => {
+        const k = graph.input(`k.${own}`, tokens(batch, keys, heads * size));
+        const v = graph.input(`v.${own}`, tokens(batch, keys, heads * size));
+        return attention(scope.at(own), q, k, v, { heads, base, chunk: base === 'chunked' ? 16 : 0, ...options }).out;
       };
-      const gate = graph.input('gate', tokens(...gateShape));
-      return { y: add(scope, over('text', 19), multiply(scope, over('picture', 5), gate)) };
+      const gate = acts === 0 ? graph.constant('none', plain(1, 1, 1), Float32Array.of(0)) : graph.input('gate', tokens(...gateShape));
+      const isOn = acts === undefined ? undefined : graph.constant('switch', plain(1, 1, 1), Float32Array.of(acts));
+      return { y: add(scope, over('text', 19), multiply(scope, over('picture', 5, isOn && { acts: isOn }), gate)) };
     },
     { limits: { q: 3 }, tolerance: 5e-6 },
-  ); // prettier-ignore
+  );
 }
 
 export const accumulationCases: readonly GraphCase[] = [
-  accumulationCase('accumulation by one scale', [1, 1, 1], 8),
-  accumulationCase('accumulation under a mask', [1, 37, 1], 40),
-  accumulationCase('accumulation under a mask', [1, 37, 1], 5),
-  accumulationCase('accumulation by a scale a sample', [2, 1, 1], 8, 'chunked'),
-  accumulationCase('accumulation under a mask a sample', [2, 37, 1], 10, 'chunked'),
+  accumulationCase({ gate: [1, 1, 1], size: 8 }),
+  accumulationCase({ gate: [1, 37, 1], size: 40, acts: 1 }),
+  accumulationCase({ gate: [1, 1, 1], size: 8, acts: 0 }),
+  accumulationCase({ gate: [1, 37, 1], size: 5 }),
+  accumulationCase({ gate: [2, 1, 1], size: 8, base: 'chunked', acts: 1 }),
+  accumulationCase({ gate: [2, 37, 1], size: 10, base: 'chunked' }),
 ];
 
 /** Each of them by the kernel the device chooses and in chunks; wide heads also by the flash kernel that no device would choose. */
