@@ -78,6 +78,7 @@ const controlLayer: Journey = {
     await studio.view('Canvas');
     await studio.addLayer('Control layer');
     await expect(page.getByLabel('Control model')).not.toHaveValue('');
+    await studio.tool('Rectangle');
     await page.keyboard.press('0');
     const line = eighths(studio, 3, 1, 2, 6);
     await paint(studio, line);

@@ -4,7 +4,7 @@ import type { Journey } from './desk.ts';
 import { savedPictures } from './saved-files.ts';
 
 /** Long enough to be cancelled or killed in the middle. */
-const manySteps = '60';
+const manySteps = '40';
 
 const firstPicture: Journey = {
   name: 'the first picture of a newcomer is one example and one key away, and can be undone after a restart',
@@ -42,7 +42,7 @@ const cancel: Journey = {
     await studio.prompt.fill('a boat at sunset');
     await page.getByLabel('Steps').fill(manySteps);
     await studio.generate.click();
-    await expect(page.getByText(/Step \d+ of 60/)).toBeVisible({ timeout: 60_000 });
+    await expect(page.getByText(/Step \d+ of 40/)).toBeVisible({ timeout: 60_000 });
     await studio.button('Cancel').click();
     await expect(page.getByRole('progressbar')).toHaveCount(0);
     await page.getByLabel('Steps').fill('2');
@@ -58,7 +58,7 @@ const engineKilled: Journey = {
     await studio.prompt.fill('a lighthouse');
     await studio.page.getByLabel('Steps').fill(manySteps);
     await studio.generate.click();
-    await expect(studio.page.getByText(/Step \d+ of 60/)).toBeVisible({ timeout: 60_000 });
+    await expect(studio.page.getByText(/Step \d+ of 40/)).toBeVisible({ timeout: 60_000 });
     expect(desk.killEngine()).toBeGreaterThan(0);
     await expect(studio.candidate(1)).toBeVisible({ timeout: 90_000 });
     expect(await savedPictures(dataFolder)).toHaveLength(1);
@@ -75,13 +75,14 @@ const studioKilled: Journey = {
     await studio.draw();
     await studio.addLayer('Region');
     await page.getByLabel('Prompt of Region 1').fill('a green tree');
+    await studio.tool('Rectangle');
     await page.keyboard.press('0');
     await studio.fillRectangle({ x: 8, y: 8 }, { x: studio.side / 2, y: studio.side - 8 });
     await page.getByLabel('Steps').fill(manySteps);
     await page.getByLabel('Pictures').fill('2');
     await page.getByLabel('Pictures').press('Tab');
     await studio.generate.click();
-    await expect(page.getByText(/Step \d+ of 60/)).toBeVisible({ timeout: 60_000 });
+    await expect(page.getByText(/Step \d+ of 40/)).toBeVisible({ timeout: 60_000 });
     await desk.killStudio();
     // What is done while nobody answers is kept and saved afterwards.
     await studio.prompt.fill('a red house by the sea');
