@@ -39,12 +39,14 @@ export function readThings({ kinds, colours }: Answers, names: Names, columns: C
   const [from, to] = columns.map((share) => Math.round(share * grid)) as [number, number];
   const things = names.kinds.map((kind, k): SeenThing => {
     const share = (x: number, y: number) => (x < from || x >= to || y < 0 || y >= grid ? 0 : shares[k * cells + y * grid + x]!);
-    let best = { sure: -1, x: from, y: 0 };
+    let best = { rank: -1, sure: 0, x: from, y: 0 };
     for (let y = 0; y < grid; y++)
       for (let x = from; x < to; x++) {
         let sure = 0;
         for (let v = y - 1; v <= y + 1; v++) for (let u = x - 1; u <= x + 1; u++) sure += share(u, v);
-        if (sure > best.sure) best = { sure, x, y };
+        // The cell's own share breaks the tie between nine sums that all hold the same centre.
+        const rank = sure + share(x, y);
+        if (rank > best.rank) best = { rank, sure, x, y };
       }
     const colour = names.colours[largest(names.colours.map((_, c) => colours[c * cells + best.y * grid + best.x]!))]!;
     return { kind, colour, x: (best.x + 0.5) / grid, y: (best.y + 0.5) / grid, sure: best.sure };

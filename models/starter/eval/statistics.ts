@@ -13,7 +13,7 @@ export function shareOf(right: number, count: number): Estimate {
   const scale = 1 + z95 ** 2 / count;
   const middle = (share + z95 ** 2 / (2 * count)) / scale;
   const half = (z95 / scale) * Math.sqrt((share * (1 - share)) / count + (z95 / (2 * count)) ** 2);
-  return { value: share, low: Math.max(middle - half, 0), high: Math.min(middle + half, 1) };
+  return { value: share, low: right === 0 ? 0 : middle - half, high: right === count ? 1 : middle + half };
 }
 
 /** A mean with weights, by the standard error of a ratio; equal weights give the usual mean. */
