@@ -1,7 +1,7 @@
 import { mappedBounds, type Affine } from '../document/affine.ts';
 import { intersect, roundOut, translate, union, type Point, type Rectangle } from '../document/geometry.ts';
 import type { BlendMode, Layer } from '../document/records.ts';
-import { tileBounds, tileEntries, tileSize, tilesIn, type TileId, type TileKey, type TileMap, type TilePatch } from '../document/tiles.ts';
+import { tileBounds, tileEntries, tilesIn, type TileId, type TileKey, type TileMap, type TilePatch } from '../document/tiles.ts';
 import { context, isBlank, newSurface, type Context, type Surface } from './surface.ts';
 import type { TileStore } from './tile-store.ts';
 
@@ -206,7 +206,8 @@ export function exactBounds(layer: Layer, tiles: Tiles): Rectangle | null {
 /** Reading pixels back is slow, so each tile is measured once. */
 const measuredTiles = new WeakMap<Surface, Rectangle | null>();
 
-function opaqueBounds(surface: Surface): Rectangle | null {
+/** Smallest rectangle around the pixels of a surface that never changes, null when there are none. */
+export function opaqueBounds(surface: Surface): Rectangle | null {
   const known = measuredTiles.get(surface);
   if (known !== undefined) return known;
   const bounds = measureBounds(surface);
@@ -216,8 +217,8 @@ function opaqueBounds(surface: Surface): Rectangle | null {
 
 function measureBounds(surface: Surface): Rectangle | null {
   const alpha = alphaOf(surface);
-  let left = tileSize;
-  let top = tileSize;
+  let left = surface.width;
+  let top = surface.height;
   let right = -1;
   let bottom = -1;
   for (let y = 0; y < surface.height; y++) {

@@ -3,7 +3,7 @@ import { boxMatrix, boxOf, moveBox, type Box } from '../document/box.ts';
 import { intersect, roundOut, translate, type Rectangle } from '../document/geometry.ts';
 import type { Layer, SelectionPart } from '../document/records.ts';
 import { tileBounds, tileEntries, tilesIn, type TileId, type TileKey, type TileMap, type TilePatch } from '../document/tiles.ts';
-import { drawPlaced, exactBounds, layerSurface, type LivePixels, type Tiles } from './layer-pixels.ts';
+import { drawPlaced, exactBounds, layerSurface, opaqueBounds, type LivePixels, type Tiles } from './layer-pixels.ts';
 import { clipToSelection, selectionBounds, selectionSurface } from './selection.ts';
 import { context, isBlank, newSurface, type Surface } from './surface.ts';
 
@@ -35,11 +35,28 @@ function remembered(layer: Layer, selection: readonly SelectionPart[]): Lifted |
   return known.selection === selection || (known.selection.length === 0 && selection.length === 0) ? known : null;
 }
 
-/** Part of the canvas whose pixels would be lifted. */
+/** What was found under a selection, by the tiles of the layer: asked for with each move of the pointer. */
+const found = new WeakMap<TileMap, { readonly selection: readonly SelectionPart[]; readonly area: Rectangle | null }>();
+
+/** Part of the canvas around the pixels that would be lifted. */
 function liftedArea(layer: Layer, selection: readonly SelectionPart[], tiles: Tiles): Rectangle | null {
   const bounds = exactBounds(layer, tiles);
   const limit = selectionBounds(selection);
-  return bounds === null || limit === null ? bounds : intersect(bounds, limit);
+  const room = bounds && limit && intersect(bounds, limit);
+  if (limit === null) return bounds;
+  if (room === null) return null;
+  const known = found.get(layer.tiles);
+  if (known?.selection === selection) return known.area && translate(known.area, layer.offset);
+  const pixels = opaqueBounds(selectedPixels(layer, room, selection, tiles));
+  const area = pixels && translate(pixels, { x: room.x - layer.offset.x, y: room.y - layer.offset.y });
+  found.set(layer.tiles, { selection, area });
+  return area && translate(area, layer.offset);
+}
+
+function selectedPixels(layer: Layer, area: Rectangle, selection: readonly SelectionPart[], tiles: Tiles): Surface {
+  const surface = layerSurface(layer, area, tiles);
+  clipToSelection(surface, area, selection);
+  return surface;
 }
 
 /** The box around what would be lifted, in canvas space; null where there is nothing. */
@@ -56,8 +73,7 @@ export function lift(layer: Layer, selection: readonly SelectionPart[], tiles: T
   if (known) return known;
   const area = liftedArea(layer, selection, tiles);
   if (area === null) return null;
-  const source = layerSurface(layer, area, tiles);
-  clipToSelection(source, area, selection);
+  const source = selectedPixels(layer, area, selection, tiles);
   const base = new Map<TileKey, BaseTile>();
   if (selection.length > 0) {
     for (const [key, id] of tileEntries(layer.tiles)) {

@@ -13,6 +13,9 @@ export interface Reading {
   readonly share: number;
 }
 
+/** Sources of which there is one; the engine numbers the others. */
+const kindNames: Partial<Record<CaptureInfo['sources'][number]['kind'], string>> = { prompt: 'Prompt', negative: 'Negative prompt' };
+
 /** Where prompts, regions and references won: during a run from its steps, afterwards from the picture's capture. */
 export class AttentionManager {
   isOn = $state(false);
@@ -77,7 +80,7 @@ export class AttentionManager {
   /** What people call a source: the region's own name rather than its number. */
   nameOf(source: CaptureInfo['sources'][number]): string {
     const region = source.kind === 'region' ? this.#generation.chosenCandidate?.picture?.recipe.regions[source.index] : undefined;
-    return region?.name || region?.prompt || source.name || source.kind;
+    return region?.name || region?.prompt || kindNames[source.kind] || source.name;
   }
 
   #validStep(): number {

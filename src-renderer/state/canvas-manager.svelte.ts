@@ -8,7 +8,7 @@ import type { Delta, RecordMap } from '../document/delta.ts';
 import { moveBox } from '../document/box.ts';
 import { unturned, type Point, type Rectangle, type View } from '../document/geometry.ts';
 import type { Layer } from '../document/records.ts';
-import { centreView, fitView, mirrorAt, pan, rotateAt, turnAt, visibleBounds, zoomAt } from '../document/view.ts';
+import { centreView, fitView, mirrorAt, pan, rotateAt, toCanvas, turnAt, visibleBounds, zoomAt } from '../document/view.ts';
 import type { DocumentManager } from './document-manager.svelte.ts';
 import type { Toasts } from './toasts.svelte.ts';
 
@@ -87,6 +87,8 @@ export class CanvasManager implements ToolHost {
 
   setView(view: View): void {
     this.view = view;
+    // The pointer stays where it is on the screen.
+    if (this.pointer) this.pointer = { ...this.pointer, canvas: toCanvas(view, this.pointer.screen) };
     this.#isFitted = false;
     this.requestDraw();
   }
