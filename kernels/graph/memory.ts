@@ -7,6 +7,8 @@ export interface GraphMemory {
   readonly weights: number;
   /** Largest number of temporary values alive at once, when each is given back after its last use. */
   readonly temporaries: number;
+  /** Number of values of the largest temporary. */
+  readonly largest: number;
 }
 
 /** Counts what a run of the graph holds, in values: multiply by the bytes of the storage type. Reshapes share their input's storage. */
@@ -16,8 +18,13 @@ export function graphMemory(graph: Graph): GraphMemory {
   const sizes = new Map<number, number>();
   let alive = graph.inputs.reduce((sum, value) => sum + hold(sizes, value), 0);
   let peak = alive;
+  let largest = 0;
   graph.nodes.forEach((node, index) => {
-    for (const value of node.outputs) alive += hold(sizes, value);
+    for (const value of node.outputs) {
+      const size = hold(sizes, value);
+      alive += size;
+      largest = Math.max(largest, size);
+    }
     peak = Math.max(peak, alive);
     for (const value of new Set(node.inputs)) {
       if (last.get(value.id) !== index) continue;
@@ -25,7 +32,7 @@ export function graphMemory(graph: Graph): GraphMemory {
       sizes.delete(value.id);
     }
   });
-  return { weights, temporaries: peak };
+  return { weights, temporaries: peak, largest };
 }
 
 function hold(sizes: Map<number, number>, value: Value): number {

@@ -23,10 +23,10 @@ export function createEngineService(devices: Devices = new Devices(usualDevices(
       return inspectModel(id);
     },
     async generate(recipe, assets, hooks) {
-      const draw = async (device: DeviceChoice) => {
+      const draw = async (device: DeviceChoice, isLean: boolean) => {
         hooks.progress({ stage: 'Opening the model', step: 0, steps: 1 });
         const model = await library.open(recipe.model, (await devices.open(device, hooks)).backend);
-        const picture = await generate({ recipe, assets, model, hooks });
+        const picture = await generate({ recipe, assets, model, hooks, isLean });
         pace.remember(picture.recipe, picture.seconds);
         return picture;
       };

@@ -12,6 +12,25 @@ export interface Executable {
   dispose(): Promise<void>;
 }
 
+/** What networks take of a device's memory, for plans made before anything is loaded. All in bytes. */
+export interface DeviceMemory {
+  /** What is held with nothing loaded. */
+  readonly base: number;
+  /** Of a value of a weight, and of one that is computed. */
+  readonly weight: number;
+  readonly value: number;
+  /** What a run takes beside the values that are alive: their multiple, and a sum. */
+  readonly workFactor: number;
+  readonly work: number;
+  /** Of a file's weights, most that is held twice while they are loaded. */
+  readonly staging: number;
+  /** Of one computed value, and of all at once. */
+  readonly largestValue: number;
+  readonly largestSum: number;
+  /** What a job may take where the user set no limit. */
+  readonly limit: number;
+}
+
 /** Executes graphs: the only door to ONNX Runtime, WebGPU and the reference loops. */
 export interface Backend {
   readonly name: 'reference' | 'onnx' | 'webgpu';
@@ -19,5 +38,7 @@ export interface Backend {
   readonly device: string;
   /** Of the library or driver that computes. */
   readonly version: string;
+  /** Of a device with memory of its own; absent where networks lie in this process. */
+  readonly memory?: DeviceMemory;
   compile(graph: Graph, weights: WeightStore): Promise<Executable>;
 }

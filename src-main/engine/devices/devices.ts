@@ -3,6 +3,7 @@ import type { Backend } from '../backends/backend.ts';
 import type { ManagedBackend } from '../backends/webgpu/managed.ts';
 import type { Records } from '../cache/record-file.ts';
 import type { DeviceChoice, WorkHooks } from '../engine-service.ts';
+import type { ExpectedDevice } from '../jobs/plan.ts';
 import { fastest, onlySoftware, type GpuTrial } from './choice.ts';
 
 type Hooks = Pick<WorkHooks, 'log' | 'checkpoint' | 'progress'>;
@@ -53,6 +54,8 @@ export class Devices {
   readonly #opened = new Map<string, Promise<ManagedBackend>>();
   #auto: Promise<Drawing> | undefined;
   #chosen: Drawing | undefined;
+  /** The GPU that the user asked for. */
+  #used: Drawing | undefined;
 
   constructor(parts: DeviceParts) {
     this.#parts = parts;
@@ -75,11 +78,11 @@ export class Devices {
   }
 
   /** What a choice would mean, as far as that is known without opening anything. */
-  async expected(choice: DeviceChoice): Promise<{ readonly device: string; readonly reason: string }> {
+  async expected(choice: DeviceChoice): Promise<ExpectedDevice> {
     const cpu = this.#parts.cpu.device;
     if (choice === 'cpu') return { device: cpu, reason: chosenByUser('CPU') };
-    if (choice === 'gpu') return { device: 'GPU', reason: chosenByUser('GPU') };
-    if (this.#chosen) return { device: this.#chosen.backend.device, reason: this.#chosen.reason };
+    if (choice === 'gpu') return this.#used ? expectedOf(this.#used) : { device: 'GPU', reason: chosenByUser('GPU') };
+    if (this.#chosen) return expectedOf(this.#chosen);
     const known = await this.#parts.choices.read(latest);
     if (!known) return { device: 'CPU or GPU', reason: 'The faster one is found out before the first picture.' };
     return { device: known.device, reason: known.reason };
@@ -102,12 +105,12 @@ export class Devices {
   async #forced(hooks: Hooks): Promise<Drawing> {
     const gpus = (await this.#find(hooks)).toSorted((a, b) => Number(a.isSoftware) - Number(b.isSoftware));
     const chosen = this.#chosen?.card;
-    if (chosen) return { backend: chosen, card: chosen, reason: chosenByUser('GPU') };
+    if (chosen) return (this.#used = { backend: chosen, card: chosen, reason: chosenByUser('GPU') });
     let reason = 'No graphics card that WebGPU can use was found.';
     for (const gpu of gpus) {
       try {
         const card = await this.#openGpu(gpu, hooks);
-        return { backend: card, card, reason: chosenByUser('GPU') };
+        return (this.#used = { backend: card, card, reason: chosenByUser('GPU') });
       } catch (error) {
         reason = messageOf(error);
       }
@@ -219,6 +222,10 @@ const latest = 'latest';
 
 function chosenByUser(device: string): string {
   return `${device}: chosen in the settings.`;
+}
+
+function expectedOf({ backend, reason }: Drawing): ExpectedDevice {
+  return { device: backend.device, reason, memory: backend.memory };
 }
 
 function messageOf(error: unknown): string {

@@ -34,6 +34,8 @@ export interface GenerateOptions {
   readonly assets: AssetPaths;
   readonly model: LoadedModel;
   readonly hooks: WorkHooks;
+  /** Takes as little memory as it can. */
+  readonly isLean?: boolean;
 }
 
 /** Draws one picture: prompts, start, steps, decoding. */
@@ -41,11 +43,14 @@ export function generate(options: GenerateOptions): Promise<GeneratedPicture> {
   return namingDamage(options.model, () => drawPicture(options));
 }
 
-async function drawPicture({ recipe, assets, model, hooks }: GenerateOptions): Promise<GeneratedPicture> {
+async function drawPicture({ recipe, assets, model, hooks, isLean = false }: GenerateOptions): Promise<GeneratedPicture> {
   const startedAt = performance.now();
   const addOns = await openAddOns(recipe, model.description);
   const start = await readStart(recipe, assets, model.description);
-  const plan = planFrame(planJob(withSize(recipe, start.frame), model.description, addOns), start);
+  const plan = planFrame(
+    planJob(withSize(recipe, start.frame), model.description, addOns, { device: model.backend.memory, isLean }),
+    start,
+  );
   await checkAddOns(addOns, () => hooks.checkpoint());
   const resolved = await resolveRecipe(recipe, addOns);
   await model.keepAddOns(addOnNames(addOns));
@@ -67,7 +72,8 @@ async function drawPicture({ recipe, assets, model, hooks }: GenerateOptions): P
     rgb: pixels.data,
     recipe: completeRecipe(resolved.recipe, plan.settings),
     seconds: (performance.now() - startedAt) / 1000,
-    peakBytes: { predicted: plan.memory.peakBytes, measured: process.resourceUsage().maxRSS * 1024 },
+    // What a graphics card holds is not counted by the process.
+    peakBytes: { predicted: plan.memory.peakBytes, measured: model.backend.memory ? null : process.resourceUsage().maxRSS * 1024 },
     device: model.backend.device,
     warnings: [...model.description.notes, ...resolved.notes, ...plan.notes, ...sides.notes, ...guides.notes],
     capture: recorder?.info ?? null,
@@ -150,8 +156,9 @@ async function predictor({ recipe, model }: GenerateOptions, plan: JobPlan, part
   const conditioning = { tokens: prompts.tokens, extra: new Map<string, Tensor>([...prompts.extra, ...fixedStackInputs(job)]) };
   const request = { batch, latentHeight: latents.height, latentWidth: latents.width, textLength, stack };
   const loras = unetLoras({ recipe, loras: addOns.loras, model, job, latents, regionMasks: sides.regionMasks });
-  const unet = await model.unet({ ...request, ...controlInputs(controls) }, [...weights, ...loras.layers]);
-  const control = await prepareControls({ model, controls, latents, conditioning, job });
+  const { precision } = recipe.engine;
+  const unet = await model.unet({ ...request, ...controlInputs(controls) }, [...weights, ...loras.layers], precision);
+  const control = await prepareControls({ model, controls, latents, conditioning, job, precision });
   const steps = (sampler.timesteps.length - first) / sampler.order;
   return createPredictor({
     unet,

@@ -7,6 +7,7 @@ import { composedParts } from '../../core/prompt/composable.ts';
 import { planEncoding } from '../../core/prompt/encoding-plan.ts';
 import { parsePrompt } from '../../core/prompt/parse-prompt.ts';
 import { openAddOns } from '../adapters/add-ons.ts';
+import type { DeviceMemory } from '../backends/backend.ts';
 import type { AssetPaths } from '../engine-service.ts';
 import { loadTokenizers } from '../model/tokenizers.ts';
 import { startIndex } from '../pipeline/start.ts';
@@ -14,15 +15,22 @@ import { isTransparent } from './pictures.ts';
 import { planJob, type JobPlan } from './prepare.ts';
 import { resolveSettings, startSampler } from './settings.ts';
 
+/** The device as far as it is known before anything is opened, why it is this one, and its memory where it is no part of this process. */
+export interface ExpectedDevice {
+  readonly device: string;
+  readonly reason: string;
+  readonly memory?: DeviceMemory | undefined;
+}
+
 /** What a job will be, before it runs: mode, steps, tokens, memory, and why it cannot run where it cannot. */
 export async function planReport(
   recipe: Recipe,
   description: ModelDescription,
-  expected: { readonly device: string; readonly reason: string },
+  expected: ExpectedDevice,
   assets: AssetPaths = {},
 ): Promise<Plan> {
   const settings = resolveSettings(recipe, description);
-  const job = await attempt(async () => planJob(recipe, description, await openAddOns(recipe, description)));
+  const job = await attempt(async () => planJob(recipe, description, await openAddOns(recipe, description), { device: expected.memory }));
   const sampler = startSampler(settings, description);
   const calls = sampler.timesteps.length - (recipe.image ? startIndex(settings.steps, recipe.image.strength, sampler.order) : 0);
   const [tokenizer] = [...(await loadTokenizers(description)).values()];

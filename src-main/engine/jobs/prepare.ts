@@ -1,4 +1,3 @@
-import { totalmem } from 'node:os';
 import type { Recipe } from '../../contract/recipe.ts';
 import type { AssetPaths } from '../engine-service.ts';
 import type { LoadedModel } from '../model/loaded-model.ts';
@@ -7,7 +6,7 @@ import { addLayers, createStack } from '../../../kernels/attention/stack/stack.t
 import { noAddOns, type AddOns } from '../adapters/add-ons.ts';
 import { loraNotes } from '../adapters/lora/open-loras.ts';
 import { prepareText } from './text-layers.ts';
-import { planMemory, type MemoryPlan } from './memory.ts';
+import { planMemory, type MemoryPlan, type MemoryRequest } from './memory.ts';
 import { plannedReferences } from './references.ts';
 import type { Guidance } from '../../core/samplers/guidance.ts';
 import { composedParts } from '../../core/prompt/composable.ts';
@@ -16,9 +15,6 @@ import { vocabularyNotes } from './vocabulary.ts';
 import { resolveSettings, usesGuidance, type Settings } from './settings.ts';
 import { encodeSides, type Sides } from './sides.ts';
 import type { ModelDescription } from '../../../models/checkpoint/types.ts';
-
-/** Share of the computer's memory that a job may take where the user set no limit. */
-const memoryShare = 0.8;
 
 export interface JobPlan {
   readonly settings: Settings;
@@ -33,8 +29,11 @@ export interface JobPlan {
   readonly notes: readonly string[];
 }
 
+/** Where a job is to be drawn, as far as memory goes. */
+export type PlanDevice = Pick<MemoryRequest, 'device' | 'isLean'>;
+
 /** Everything that can be decided from the recipe and the model's headers. Throws AppError where the job cannot run. */
-export function planJob(recipe: Recipe, description: ModelDescription, addOns: AddOns = noAddOns): JobPlan {
+export function planJob(recipe: Recipe, description: ModelDescription, addOns: AddOns = noAddOns, on: PlanDevice = {}): JobPlan {
   const settings = resolveSettings(recipe, description);
   const factor = description.vaeFactor;
   const parts = composedParts(parsePrompt(recipe.prompt, recipe.syntax)).length;
@@ -49,7 +48,8 @@ export function planJob(recipe: Recipe, description: ModelDescription, addOns: A
     textLength: 77 * prompts,
     stack: addLayers(createStack(recipe.engine.attention), plannedReferences(addOns, recipe, description)),
     addOns,
-    limitBytes: recipe.engine.maxMemoryBytes ?? totalmem() * memoryShare,
+    limitBytes: recipe.engine.maxMemoryBytes ?? undefined,
+    ...on,
   });
   const latents = { height: settings.height / factor, width: settings.width / factor };
   const notes = [...memory.notes, ...loraNotes(addOns.loras), ...vocabularyNotes(recipe, description, addOns)];

@@ -8,12 +8,12 @@ const full = new AppError('gpuOutOfMemory', 'The graphics card has no room for 9
 
 /** Draws that fail with these errors, one after the other, and then succeed. */
 async function draw(device: DeviceChoice, ...errors: readonly Error[]) {
-  const drawn: (DeviceChoice | 'release')[] = [];
+  const drawn: string[] = [];
   const picture = await drawWithSecondTry({
     device,
-    draw: (on) => {
+    draw: (on, isLean) => {
       const error = errors[drawn.filter((each) => each !== 'release').length];
-      drawn.push(on);
+      drawn.push(isLean ? `${on}, lean` : on);
       return error ? Promise.reject(error) : Promise.resolve({ warnings: ['first'] } as unknown as GeneratedPicture);
     },
     release: () => Promise.resolve(void drawn.push('release')),
@@ -27,14 +27,18 @@ it('draws again, once, on a card that was lost', async () => {
   expect(await draw('auto', lost, lost)).toEqual({ drawn: ['auto', 'release', 'auto'], picture: lost });
 });
 
-it('draws on the CPU where the card that was chosen for the user is too small, and says so', async () => {
-  const { drawn, picture } = await draw('auto', full);
-  expect(drawn).toEqual(['auto', 'release', 'cpu']);
+it('draws with less memory on a card that turned out too small', async () => {
+  expect((await draw('gpu', full)).drawn).toEqual(['gpu', 'release', 'gpu, lean']);
+});
+
+it('draws on the CPU where the card that was chosen for the user is too small for that, and says so', async () => {
+  const { drawn, picture } = await draw('auto', full, full);
+  expect(drawn).toEqual(['auto', 'release', 'auto, lean', 'release', 'cpu']);
   expect(picture).toMatchObject({ warnings: ['first', `${full.message} The picture was drawn on the CPU.`] });
 });
 
 it('tells the user who asked for the card that it is too small', async () => {
-  expect(await draw('gpu', full)).toEqual({ drawn: ['gpu'], picture: full });
+  expect(await draw('gpu', full, full)).toEqual({ drawn: ['gpu', 'release', 'gpu, lean'], picture: full });
 });
 
 it('leaves other errors alone', async () => {

@@ -3,27 +3,40 @@ import type { DeviceChoice, GeneratedPicture, WorkHooks } from '../engine-servic
 
 export interface SecondTry {
   readonly device: DeviceChoice;
-  draw(device: DeviceChoice): Promise<GeneratedPicture>;
+  /** @param isLean takes as little memory as it can */
+  draw(device: DeviceChoice, isLean: boolean): Promise<GeneratedPicture>;
   /** Gives back what the models hold. */
   release(): Promise<void>;
   readonly hooks: Pick<WorkHooks, 'log'>;
 }
 
 /**
- * Draws, and once more where the graphics card was lost or turned out too small. Everything a lost card held is gone with it; its back end opens
- * another. A user who asked for the GPU is told that it is too small; one who left the choice open gets the picture from the CPU.
+ * Draws, and once more where the graphics card was lost: everything it held is gone, and its back end opens another. Where it turned out too
+ * small, draws with as little memory as it can; if that is too much, on the CPU for a user who left the choice open. One who asked for the GPU
+ * is told.
  */
 export async function drawWithSecondTry({ device, draw, release, hooks }: SecondTry): Promise<GeneratedPicture> {
-  try {
-    return await draw(device);
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    const isLost = error.code === 'gpuLost';
-    if (!isLost && !(error.code === 'gpuOutOfMemory' && device === 'auto')) throw error;
+  const startOver = async (error: AppError): Promise<void> => {
     hooks.log('warning', error.message);
     await release();
-    if (isLost) return draw(device);
-    const picture = await draw('cpu');
+  };
+  try {
+    return await draw(device, false);
+  } catch (error) {
+    if (!isOf(error, 'gpuLost') && !isOf(error, 'gpuOutOfMemory')) throw error;
+    await startOver(error);
+    if (isOf(error, 'gpuLost')) return draw(device, false);
+  }
+  try {
+    return await draw(device, true);
+  } catch (error) {
+    if (!isOf(error, 'gpuOutOfMemory') || device !== 'auto') throw error;
+    await startOver(error);
+    const picture = await draw('cpu', false);
     return { ...picture, warnings: [...picture.warnings, `${error.message} The picture was drawn on the CPU.`] };
   }
+}
+
+function isOf(error: unknown, code: string): error is AppError {
+  return error instanceof AppError && error.code === code;
 }

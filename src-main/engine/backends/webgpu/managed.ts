@@ -70,6 +70,9 @@ export async function managedWebgpu(options: ManagedOptions = {}): Promise<Manag
     name: 'webgpu',
     device: current.backend.device,
     version: current.backend.version,
+    get memory() {
+      return current.backend.memory!;
+    },
     get checks() {
       return current.checks;
     },

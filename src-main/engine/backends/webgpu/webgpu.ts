@@ -5,6 +5,7 @@ import type { Backend } from '../backend.ts';
 import type { WeightStore } from '../../weights.ts';
 import { checkForcedOps } from '../../attention/resolve.ts';
 import { attentionDevice, targetOf, type TargetChoice } from './device/facts.ts';
+import { gpuMemory } from './device/memory.ts';
 import { openDevice, type OpenDevice, type OpenOptions } from './device/open.ts';
 import { buildProgram, type BuildOptions } from './program/build.ts';
 import { prepareProgram, type GpuExecutable } from './run/executable.ts';
@@ -37,6 +38,7 @@ export async function webgpuBackend(options: WebgpuOptions = {}): Promise<Webgpu
     name: 'webgpu',
     device: device || description || vendor || 'Graphics card',
     version: [vendor, opened.facts.architecture, description].filter((part) => part !== '').join(' '),
+    memory: gpuMemory(opened.facts, target),
     opened,
     target,
     async compile(graph, weights, { storage, prefer } = {}) {
