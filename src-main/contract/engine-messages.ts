@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { filterNameSchema, filterValuesSchema } from './filters.ts';
+import { filterSourceSchema, filterValuesSchema } from './filters.ts';
 import { errorDataSchema, helloSchema, logLevels } from './protocol.ts';
 import { recipeSchema } from './recipe.ts';
 import {
@@ -25,7 +25,7 @@ export const engineRequestSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('plan'), recipe: recipeSchema, assets: assetPaths }),
   z.object({ kind: z.literal('describe'), recipe: recipeSchema, assets: assetPaths }),
   z.object({ kind: z.literal('inspect'), path: z.string() }),
-  z.object({ kind: z.literal('filter'), filter: filterNameSchema, values: filterValuesSchema, picture: z.string(), assets: assetPaths }),
+  z.object({ kind: z.literal('filter'), filter: filterSourceSchema, values: filterValuesSchema, picture: z.string(), assets: assetPaths }),
   z.object({ kind: z.literal('doctor'), device }),
   z.object({ kind: z.literal('verify'), folder: z.string(), groups: z.array(z.string()).nullable(), device }),
   z.object({ kind: z.literal('bench'), what: z.enum(['attention', 'unet', 'end-to-end']), device }),

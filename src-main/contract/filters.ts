@@ -109,4 +109,16 @@ export const filters: Readonly<Record<FilterName, FilterDescription>> = table;
 export const filterNames = Object.keys(table) as [FilterName, ...FilterName[]];
 
 export const filterNameSchema = z.enum(filterNames);
+/** A filter by its name, or a network of the user's by the path of its ONNX file. */
+export const filterSourceSchema = z.union([
+  filterNameSchema,
+  z.custom<NetworkPath>((value) => typeof value === 'string' && isNetworkPath(value)),
+]);
+export type NetworkPath = `${string}.onnx`;
+export type FilterSource = FilterName | NetworkPath;
+
+export function isNetworkPath(source: string): source is NetworkPath {
+  return /\.onnx$/i.test(source);
+}
+
 export const filterValuesSchema = z.record(z.string(), z.number());

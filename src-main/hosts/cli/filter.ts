@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { AppError } from '../../contract/errors.ts';
-import { filterNames, filters, type FilterName } from '../../contract/filters.ts';
+import { filterNames, filters, isNetworkPath, type FilterSource, type NetworkPath } from '../../contract/filters.ts';
 import { saveAtomically } from '../../studio/files/atomic-save.ts';
 import { encodePng } from '../../studio/files/encode-png.ts';
 import { nodeFileSystem } from '../../studio/files/file-system.ts';
@@ -13,11 +13,12 @@ import { choiceOption, numberOption, parseOptions, UsageError } from './usage.ts
 
 export const filterCommand: Command = {
   help: {
-    usage: 'strata filter NAME PICTURE -o FILE.png [--PARAMETER NUMBER ...]',
-    summary: `Turns a picture into one that a control model takes. The filters and their parameters:\n\n${filterList()}`,
+    usage: 'strata filter NAME|NETWORK.onnx PICTURE -o FILE.png [--PARAMETER NUMBER ...]',
+    summary: `Turns a picture into one that a control model takes. A network in an ONNX file (Depth Anything, HED, line art, normals, DWPose) is told by its\ninputs and outputs. The filters and their parameters:\n\n${filterList()}`,
     options: [['-o, --output FILE.png', 'Where to save the result']],
     examples: [
       'strata filter canny photo.jpg -o edges.png --low 60 --high 140',
+      'strata filter depth_anything_v2_small.onnx photo.jpg -o depth.png',
       'strata generate "a house" --control lines=edges.png -o house.png',
     ],
   },
@@ -25,7 +26,7 @@ export const filterCommand: Command = {
   async run(args, { output, isVerbose }) {
     const [first, ...rest] = args;
     if (first === undefined) throw new UsageError(`filter needs a name: ${filterNames.join(', ')}.`);
-    const filter = choiceOption('The filter', first, filterNames);
+    const filter = filterOption(first);
     const { picture, target, values } = readArguments(filter, rest);
     const [file] = planTargets(target, [0]);
     checkPictureBytes(await readInputFile(resolve(picture)));
@@ -40,8 +41,13 @@ export const filterCommand: Command = {
   },
 };
 
-function readArguments(filter: FilterName, args: readonly string[]) {
-  const { parameters } = filters[filter];
+/** @throws UsageError */
+function filterOption(text: string): FilterSource {
+  return isNetworkPath(text) ? (resolve(text) as NetworkPath) : choiceOption('The filter', text, filterNames);
+}
+
+function readArguments(filter: FilterSource, args: readonly string[]) {
+  const parameters = isNetworkPath(filter) ? [] : filters[filter].parameters;
   const options = Object.fromEntries(parameters.map(({ name }) => [name, { type: 'string' as const }]));
   const { values, positionals } = parseOptions(args, { ...options, output: { type: 'string', short: 'o' } });
   const [picture, ...extra] = positionals;
