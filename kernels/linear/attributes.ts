@@ -1,3 +1,6 @@
 import type { Attributes } from '../graph/graph.ts';
 
-export type LinearAttributes = Attributes;
+export interface LinearAttributes extends Attributes {
+  /** The back end may multiply in 8 bits. */
+  readonly eightBit?: boolean;
+}

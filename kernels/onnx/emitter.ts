@@ -22,6 +22,8 @@ export interface OnnxNodeOptions {
 export interface OnnxEmitter {
   /** ONNX name of a graph value, defined earlier. */
   name(value: Value): string;
+  /** The 8-bit form of the weight of a node that is marked `eightBit`: s8 values [inputs, outputs] and f32 scales [outputs]. */
+  eightBit(weight: Value): { readonly values: string; readonly scales: string };
   /** Appends a node and returns the name of its first output. Empty input names stand for absent optional inputs. */
   node(type: string, inputs: readonly string[], options?: OnnxNodeOptions): string;
   /** The same with all outputs. */

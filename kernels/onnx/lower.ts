@@ -1,5 +1,6 @@
 import type { Graph, Node, Value } from '../graph/graph.ts';
 import { findOperation } from '../operations.ts';
+import { elementCount } from '../tensor.ts';
 import type { OnnxAttribute, OnnxEmitter, OnnxNodeOptions } from './emitter.ts';
 import { ProtobufWriter } from './protobuf.ts';
 
@@ -13,7 +14,10 @@ export type OnnxStorageType = keyof typeof onnxDataTypes;
 /** Where ONNX Runtime finds a weight: a range of a file beside the model, mapped and not copied, or bytes inside the model. */
 export type OnnxWeight =
   | { readonly kind: 'file'; readonly location: string; readonly offset: number; readonly bytes: number; readonly dtype: OnnxStorageType }
-  | { readonly kind: 'inline'; readonly data: Float32Array };
+  | { readonly kind: 'inline'; readonly data: Float32Array | Int8Array }
+  | { readonly kind: 'eightBit'; readonly values: OnnxStored; readonly scales: Float32Array };
+
+export type OnnxStored = Exclude<OnnxWeight, { readonly kind: 'eightBit' }>;
 
 export interface LowerOptions {
   /** Says where each weight is stored. A file weight of another type than F32 is cast on load. */
@@ -42,6 +46,7 @@ class Lowering implements OnnxEmitter {
   readonly #options: LowerOptions;
   readonly #names = new Map<number, string>();
   #graph = new ProtobufWriter();
+  readonly #eightBit = new Map<number, { readonly values: string; readonly scales: string }>();
   #constants = new Map<string, string>();
   #next = 0;
   #path = '';
@@ -62,20 +67,35 @@ class Lowering implements OnnxEmitter {
 
   weight(value: Value): void {
     const source = this.#options.weight(value);
-    if (source.kind === 'inline') {
-      this.#names.set(value.id, this.floats(value.shape, source.data));
+    if (source.kind === 'eightBit') {
+      const outputs = value.shape[0]!;
+      const values = this.#stored(value.name, [elementCount(value.shape) / outputs, outputs], source.values);
+      this.#eightBit.set(value.id, { values, scales: this.floats([outputs], source.scales) });
       return;
     }
-    const stored = source.dtype === 'F32' ? value.name : `${value.name}:${source.dtype}`;
+    const stored = this.#stored(value.name, value.shape, source);
+    const isExact = source.kind === 'inline' || source.dtype === 'F32';
+    this.#names.set(value.id, isExact ? stored : this.node('Cast', [stored], { attributes: { to: onnxDataTypes.F32 } }));
+  }
+
+  /** An initializer: bytes of the model itself, or a range of a file. Its name is the weight's, with the type unless that is f32. */
+  #stored(name: string, shape: readonly number[], source: OnnxStored): string {
+    if (source.kind === 'inline') return this.#values(shape, source.data);
+    const stored = source.dtype === 'F32' ? name : `${name}:${source.dtype}`;
     this.#graph.message(5, (tensor) => {
-      for (const size of value.shape) tensor.integer(1, size);
+      for (const size of shape) tensor.integer(1, size);
       tensor.integer(2, onnxDataTypes[source.dtype]).string(8, stored);
       const entries = { location: source.location, offset: String(source.offset), length: String(source.bytes) };
       for (const [key, entry] of Object.entries(entries)) tensor.message(13, (pair) => pair.string(1, key).string(2, entry));
       tensor.integer(14, 1);
     });
-    const name = stored === value.name ? stored : this.node('Cast', [stored], { attributes: { to: onnxDataTypes.F32 } });
-    this.#names.set(value.id, name);
+    return stored;
+  }
+
+  eightBit(weight: Value): { readonly values: string; readonly scales: string } {
+    const form = this.#eightBit.get(weight.id);
+    if (!form) throw new Error(`${this.#path}: the weight ${weight.name} was not placed in 8 bits`);
+    return form;
   }
 
   lower(node: Node): void {
@@ -112,8 +132,12 @@ class Lowering implements OnnxEmitter {
   }
 
   floats(shape: readonly number[], values: ArrayLike<number>): string {
-    const data = values instanceof Float32Array ? values : Float32Array.from(values);
-    return this.#initializer(shape, onnxDataTypes.F32, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    return this.#values(shape, values instanceof Float32Array ? values : Float32Array.from(values));
+  }
+
+  #values(shape: readonly number[], data: Float32Array | Int8Array): string {
+    const type = data instanceof Float32Array ? onnxDataTypes.F32 : onnxDataTypes.I8;
+    return this.#initializer(shape, type, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   }
 
   integers(values: readonly number[]): string {

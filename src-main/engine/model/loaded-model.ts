@@ -1,3 +1,4 @@
+import { withEightBit } from '../../../kernels/eight-bit/pass.ts';
 import { hoistInvariant } from '../../../kernels/graph/passes.ts';
 import type { Graph } from '../../../kernels/graph/graph.ts';
 import type { ComponentName, ModelDescription } from '../../../models/checkpoint/types.ts';
@@ -9,6 +10,7 @@ import { buildUnet, isStepInvariantInput, type UnetRequest } from '../../../mode
 import { vaeConfig, type VaeConfig } from '../../../models/vae/config.ts';
 import { buildVaeDecoder, buildVaeEncoder } from '../../../models/vae/vae.ts';
 import { AppError } from '../../contract/errors.ts';
+import type { Precision } from '../../contract/recipe.ts';
 import type { Backend, Executable, TensorMap } from '../backends/backend.ts';
 import { graphKey } from '../attention/graph-key.ts';
 import { weightStore, type WeightStore } from '../weights.ts';
@@ -71,13 +73,13 @@ export class LoadedModel {
     return bound(executable!, layers);
   }
 
-  async unet(request: UnetRequest, layers: readonly WeightLayer[] = []): Promise<CompiledUnet> {
+  async unet(request: UnetRequest, layers: readonly WeightLayer[] = [], precision: Precision = 'full'): Promise<CompiledUnet> {
     await this.#keepLayers('unet', layers);
     const build = () => {
       const split = hoistInvariant(extended(buildUnet(this.unetConfig, request), layers), isInvariant);
-      return [split.step, split.prologue];
+      return [inPrecision(split.step, precision), split.prologue];
     };
-    const key = keyOf({ ...request, stack: request.stack && graphKey(request.stack) }, layers);
+    const key = keyOf({ ...request, precision, stack: request.stack && graphKey(request.stack) }, layers);
     const [step, prologue] = await this.#compile('unet', key, build, () => layered(this.#store('unet'), layers));
     return { step: bound(step!, layers), prologue: prologue && bound(prologue, layers) };
   }
@@ -182,6 +184,11 @@ async function evictOldest(graphs: Map<string, Promise<readonly (Executable | un
     graphs.delete(key);
     for (const executable of await compiled) await executable?.dispose();
   }
+}
+
+/** A step's graph in the precision of a recipe. */
+export function inPrecision(graph: Graph, precision: Precision): Graph {
+  return precision === 'fast' ? withEightBit(graph) : graph;
 }
 
 function keyOf(request: object, layers: readonly WeightLayer[]): string {

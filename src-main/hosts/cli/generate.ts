@@ -56,6 +56,7 @@ export const generateCommand: Command = {
       ['--clip-skip N', 'Leave out the last N layers of the text encoder'],
       ['--device cpu|gpu|auto', 'Where to compute'],
       ['--attention OP', 'Force an attention op; see strata describe'],
+      ['--precision full|fast', 'On a CPU, fast computes large layers in 8 bits: quicker, with less memory, a slightly different picture'],
       ['--max-memory SIZE', 'Such as 4G; refused when the picture cannot be drawn within it'],
     ],
     examples: [

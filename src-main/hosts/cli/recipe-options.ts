@@ -1,4 +1,4 @@
-import { infillMethods, promptSyntaxes, samplerNames, type RecipeInput } from '../../contract/recipe.ts';
+import { infillMethods, precisions, promptSyntaxes, samplerNames, type RecipeInput } from '../../contract/recipe.ts';
 import { parseControl, parseEmbedding, parseLora, parseReference } from './guide-options.ts';
 import { parseMask } from './mask-option.ts';
 import { bytesOption, choiceOption, numberOption, UsageError } from './usage.ts';
@@ -29,6 +29,7 @@ export const recipeOptions = {
   embedding: { type: 'string', multiple: true },
   device: { type: 'string' },
   attention: { type: 'string' },
+  precision: { type: 'string' },
   'max-memory': { type: 'string' },
 } as const;
 
@@ -108,6 +109,7 @@ function engineOptions(base: NonNullable<RecipeInput['engine']>, options: Recipe
     ...base,
     ...(options.device === undefined ? {} : { device: choiceOption('--device', options.device, deviceChoices) }),
     ...(options.attention === undefined ? {} : { attention: options.attention }),
+    ...(options.precision === undefined ? {} : { precision: choiceOption('--precision', options.precision, precisions) }),
     ...(options['max-memory'] === undefined ? {} : { maxMemoryBytes: bytesOption('--max-memory', options['max-memory']) }),
   };
 }

@@ -2,10 +2,11 @@ import { hoistInvariant } from '../../../../kernels/graph/passes.ts';
 import { floatTensor, type FloatTensor, type Tensor } from '../../../../kernels/tensor.ts';
 import { buildControlNet, isControlInvariant } from '../../../../models/controlnet/controlnet.ts';
 import type { ControlNetDescription } from '../../../../models/controlnet/open-controlnet.ts';
+import type { Precision } from '../../../contract/recipe.ts';
 import type { Grid } from '../../../core/regions/mask.ts';
 import { fixedStackInputs, stepStackInputs, type StackJob } from '../../attention/stack-inputs.ts';
 import type { TensorMap } from '../../backends/backend.ts';
-import type { AddOnName, LoadedModel } from '../../model/loaded-model.ts';
+import { inPrecision, type AddOnName, type LoadedModel } from '../../model/loaded-model.ts';
 import type { Conditioning } from '../../pipeline/predict.ts';
 import { weightStore, type WeightStore } from '../../weights.ts';
 import { controlStackJob } from './control-stack.ts';
@@ -21,6 +22,7 @@ export interface ControlNetOptions {
   readonly conditioning: Conditioning;
   /** The UNet's attention in this job. */
   readonly job: StackJob;
+  readonly precision?: Precision;
   /** Runs for the positive side alone. */
   readonly positiveOnly: boolean;
 }
@@ -42,16 +44,16 @@ export function controlAddOn(path: string): AddOnName {
 
 /** Compiles a ControlNet with the UNet's base attention and prompts, and computes once what does not change from step to step. */
 export async function prepareControlNet(options: ControlNetOptions): Promise<ControlNetRun> {
-  const { model, net, picture, latents, conditioning } = options;
+  const { model, net, picture, latents, conditioning, precision = 'full' } = options;
   const rows = options.positiveOnly ? Math.max(options.job.batch - 1, 1) : options.job.batch;
   const job = controlStackJob(options.job, rows);
   const size = { batch: rows, latentHeight: latents.height, latentWidth: latents.width };
   const request = { ...size, textLength: conditioning.tokens.shape[1]!, stack: job.stack };
   const build = () => {
     const { prologue, step } = hoistInvariant(buildControlNet(net.config, request), isControlInvariant);
-    return [step, prologue];
+    return [inPrecision(step, precision), prologue];
   };
-  const key = `${options.identity} ${JSON.stringify(request)}`;
+  const key = `${options.identity} ${JSON.stringify({ ...request, precision })}`;
   const [step, prologue] = await model.addOn(controlAddOn(net.path), key, build, () => controlWeights(net, model));
 
   const fixed = new Map<string, Tensor>([

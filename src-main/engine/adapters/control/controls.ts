@@ -3,6 +3,7 @@ import { residualShapes } from '../../../../models/controlnet/skip-shapes.ts';
 import type { ControlNetDescription } from '../../../../models/controlnet/open-controlnet.ts';
 import type { T2iAdapterDescription } from '../../../../models/t2i-adapter/open-t2i-adapter.ts';
 import { AppError } from '../../../contract/errors.ts';
+import type { Precision } from '../../../contract/recipe.ts';
 import type { Grid, RegionMask } from '../../../core/regions/mask.ts';
 import type { StackJob } from '../../attention/stack-inputs.ts';
 import type { LoadedModel } from '../../model/loaded-model.ts';
@@ -44,6 +45,7 @@ export interface ControlOptions {
   readonly conditioning: Conditioning;
   /** The UNet's attention in this job. */
   readonly job: StackJob;
+  readonly precision?: Precision;
 }
 
 /** What the UNet's graph must take for these controls. */

@@ -2,8 +2,10 @@ import { realpathSync } from 'node:fs';
 import { mkdtemp, open, realpath, rm, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { eightBitWeights } from '../../../../kernels/eight-bit/pass.ts';
+import { quantizeWeight } from '../../../../kernels/eight-bit/quantize.ts';
 import type { Graph } from '../../../../kernels/graph/graph.ts';
-import { onnxDataTypes, type OnnxStorageType, type OnnxWeight } from '../../../../kernels/onnx/lower.ts';
+import { onnxDataTypes, type OnnxStorageType, type OnnxStored, type OnnxWeight } from '../../../../kernels/onnx/lower.ts';
 import { elementCount } from '../../../../kernels/tensor.ts';
 import type { StoredWeight, WeightStore } from '../../weights.ts';
 
@@ -28,15 +30,25 @@ const inlineLimit = 512 * 2 ** 20;
 export async function placeWeights(graph: Graph, store: WeightStore, limit: number = inlineLimit): Promise<PlacedWeights> {
   const stored = new Map(graph.weights.map((value) => [value.id, locateReal(store.locate(value.name, value.shape))]));
   const files = [...stored.values()].flatMap(({ file }) => (file === undefined ? [] : [dirname(file)]));
-  const computed = graph.weights.filter(({ id }) => stored.get(id)!.file === undefined);
-  const computedBytes = computed.reduce((sum, { shape }) => sum + 4 * elementCount(shape), 0);
+  const eightBit = eightBitWeights(graph);
+  const computed = graph.weights.filter(({ id }) => stored.get(id)!.file === undefined || eightBit.has(id));
+  const computedBytes = computed.reduce((sum, { id, shape }) => sum + (eightBit.has(id) ? 1 : 4) * elementCount(shape), 0);
   const spill = computedBytes > limit ? await SpillFile.create() : undefined;
   const folder = commonFolder(spill ? [...files, spill.folder] : files);
   const sources = new Map<number, OnnxWeight>();
   try {
     for (const value of graph.weights) {
-      const mapped = mappedSource(stored.get(value.id)!, folder);
-      sources.set(value.id, mapped ?? (await readSource(await store.read(value.name, value.shape), folder, spill)));
+      const mapped = eightBit.has(value.id) ? undefined : mappedSource(stored.get(value.id)!, folder);
+      if (mapped) {
+        sources.set(value.id, mapped);
+        continue;
+      }
+      const data = await store.read(value.name, value.shape);
+      if (!eightBit.has(value.id)) sources.set(value.id, await place(data, folder, spill));
+      else {
+        const { values, scales } = quantizeWeight(data, value.shape);
+        sources.set(value.id, { kind: 'eightBit', values: await place(values, folder, spill), scales });
+      }
     }
     await spill?.close();
   } catch (error) {
@@ -46,10 +58,10 @@ export async function placeWeights(graph: Graph, store: WeightStore, limit: numb
   return { sources, folder, remove: async () => spill?.remove() };
 }
 
-async function readSource(data: Float32Array, folder: string | undefined, spill: SpillFile | undefined): Promise<OnnxWeight> {
+async function place(data: Float32Array | Int8Array, folder: string | undefined, spill: SpillFile | undefined): Promise<OnnxStored> {
   const location = spill && folder !== undefined ? insideOf(folder, spill.path) : undefined;
   if (!spill || location === undefined) return { kind: 'inline', data };
-  return { kind: 'file', location, dtype: 'F32', ...(await spill.append(data)) };
+  return { kind: 'file', location, dtype: data instanceof Int8Array ? 'I8' : 'F32', ...(await spill.append(data)) };
 }
 
 interface RealWeight {
@@ -65,7 +77,7 @@ function locateReal(stored: StoredWeight): RealWeight {
   return { stored, file: isMappable ? realpathSync(file) : undefined };
 }
 
-function mappedSource({ stored, file }: RealWeight, folder: string | undefined): OnnxWeight | undefined {
+function mappedSource({ stored, file }: RealWeight, folder: string | undefined): OnnxStored | undefined {
   if (stored.kind === 'memory' || file === undefined || folder === undefined) return undefined;
   const location = insideOf(folder, file);
   if (location === undefined) return undefined;
@@ -113,7 +125,7 @@ class SpillFile {
     return new SpillFile(folder, path, await open(path, 'w'));
   }
 
-  async append(data: Float32Array): Promise<{ readonly offset: number; readonly bytes: number }> {
+  async append(data: Float32Array | Int8Array): Promise<{ readonly offset: number; readonly bytes: number }> {
     const offset = this.#offset;
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     await this.#file.writeFile(bytes);
