@@ -47,12 +47,13 @@ const distilled: readonly Distilled[] = [
 
 /** Defaults for a model: its family's, changed for distilled models by markers in its config or name. */
 export function defaultsFor(
-  model: Pick<ModelDescription, 'family' | 'path' | 'components' | 'zeroTerminalSnr' | 'prediction'>,
+  model: Pick<ModelDescription, 'family' | 'path' | 'components' | 'zeroTerminalSnr' | 'prediction' | 'preferred'>,
 ): ModelDefaults {
   const base: ModelDefaults = {
     ...familyDefaults[model.family],
     ...sizeOf(model),
-    reason: `These are the usual settings of ${model.family}.`,
+    reason: model.preferred ? 'The model names settings that suit it.' : `These are the usual settings of ${model.family}.`,
+    ...model.preferred,
   };
   if (typeof model.components.unet?.config['time_cond_proj_dim'] === 'number') {
     return { ...base, steps: 6, guidance: 8, sampler: 'lcm', reason: 'The UNet takes guidance as an input: an LCM model.' };

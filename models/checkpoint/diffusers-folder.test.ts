@@ -3,6 +3,7 @@ import { chooseWeights } from './component-folder.ts';
 import { expectedClipText } from './expected-clip-text.ts';
 import { expectedUnet } from './expected-unet.ts';
 import { expectedVae } from './expected-vae.ts';
+import { defaultsFor } from './defaults.ts';
 import { openModel } from './open-model.ts';
 import { sidecarFolders } from './sidecar.ts';
 import { fakeIo, headerOf, ldmUnetNameOf, ldmVaeNameOf } from './testing/fake-model.ts';
@@ -128,8 +129,16 @@ describe('a diffusers folder is opened', () => {
       (await openModel('m', fakeIo(headers('m'), { ...configs('m'), 'm/vocabulary.json': vocabulary as JsonObject }))).vocabulary;
     expect(await open({ words: ['house', 'red'], things: {} })).toEqual(['house', 'red']);
     expect(await open({ words: ['house', 3] })).toBeUndefined();
+    expect(await open({ settings: { steps: 12 } })).toBeUndefined();
     expect(await open('broken')).toBeUndefined();
     expect((await openModel('m', fakeIo(headers('m'), configs('m')))).vocabulary).toBeUndefined();
+  });
+
+  it('with the settings that suit it, where they are said and possible', async () => {
+    const open = async (settings: JsonObject) =>
+      defaultsFor(await openModel('m', fakeIo(headers('m'), { ...configs('m'), 'm/vocabulary.json': { settings } })));
+    expect(await open({ steps: 12, guidance: 3.5, sampler: 'dpmpp_2m' })).toMatchObject({ steps: 12, guidance: 3.5, sampler: 'dpmpp_2m' });
+    expect(await open({ steps: 0, guidance: 'much', sampler: 'fast' })).toMatchObject({ steps: 25, guidance: 7, sampler: 'dpmpp_2m_k' });
   });
 
   it('by the plain weights first, then fp16, other variants and non_ema last', () => {

@@ -1,5 +1,5 @@
 import { openComponentFolder } from './component-folder.ts';
-import { readVocabulary } from './model-vocabulary.ts';
+import { readHints } from './model-vocabulary.ts';
 import { readJsonObject } from './read-json.ts';
 import { refusal } from './refusal.ts';
 import { schedulerConfig } from './scheduler-config.ts';
@@ -41,7 +41,6 @@ export async function openDiffusersFolder(path: string, io: ModelIo): Promise<Mo
   const scheduler = given ?? schedulerConfig(family, 'epsilon', false);
   const vae = components.vae?.config ?? {};
   const scale = vae['scaling_factor'];
-  const vocabulary = await readVocabulary(path, io);
   return {
     path,
     layout: 'diffusers',
@@ -57,7 +56,7 @@ export async function openDiffusersFolder(path: string, io: ModelIo): Promise<Mo
     vaeFactor: vaeFactor(vae),
     forceZerosForEmptyPrompt: index['force_zeros_for_empty_prompt'] === true,
     metadata: new Map(),
-    ...(vocabulary && { vocabulary }),
+    ...(await readHints(path, io)),
     reasons,
     notes: given ? notes : [...notes, 'The folder has no scheduler_config.json; the usual one of its family is used.'],
   };

@@ -1,9 +1,27 @@
+import { samplerNames } from '../../src-main/contract/recipe.ts';
 import { isJsonObject, readJsonObject } from './read-json.ts';
-import type { ModelIo } from './types.ts';
+import type { ModelDescription, ModelIo } from './types.ts';
 
-/** Words that a model was trained on, of a `vocabulary.json` with a list `words` in its folder; undefined where there is none. Never throws. */
-export async function readVocabulary(folder: string, io: ModelIo): Promise<readonly string[] | undefined> {
+/** What a model's makers say of it beyond its weights. */
+export type ModelHints = Pick<ModelDescription, 'vocabulary' | 'preferred'>;
+
+/**
+ * Reads a folder's `vocabulary.json`: `words`, which it was trained on and knows no others, and `settings` (steps, guidance, sampler) that
+ * suit it. Empty where there is no such file, and without what is not understood in it. Never throws.
+ */
+export async function readHints(folder: string, io: ModelIo): Promise<ModelHints> {
   const file: unknown = await readJsonObject(io, `${folder}/vocabulary.json`).catch(() => undefined);
-  const words: unknown = isJsonObject(file) ? file['words'] : undefined;
-  return Array.isArray(words) && words.every((word) => typeof word === 'string') ? words : undefined;
+  if (!isJsonObject(file)) return {};
+  const { words, settings } = file;
+  const isList = Array.isArray(words) && words.every((word) => typeof word === 'string');
+  return { ...(isList && { vocabulary: words }), ...(isJsonObject(settings) && { preferred: preferredSettings(settings) }) };
+}
+
+function preferredSettings({ steps, guidance, sampler }: Readonly<Record<string, unknown>>): NonNullable<ModelHints['preferred']> {
+  const known = samplerNames.find((name) => name === sampler);
+  return {
+    ...(typeof steps === 'number' && Number.isInteger(steps) && steps >= 1 && steps <= 1000 && { steps }),
+    ...(typeof guidance === 'number' && guidance >= 0 && guidance <= 50 && { guidance }),
+    ...(known !== undefined && { sampler: known }),
+  };
 }

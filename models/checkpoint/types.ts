@@ -1,3 +1,5 @@
+import type { SamplerName } from '../../src-main/contract/recipe.ts';
+
 /** Where the bytes of one weight lie in the user's own file: nothing is converted or copied on disk. */
 export interface WeightLocation {
   readonly file: string;
@@ -91,6 +93,8 @@ export interface ModelDescription {
   readonly metadata: ReadonlyMap<string, string>;
   /** The words it was trained on, where its folder says so (`vocabulary.json`): it knows no others. */
   readonly vocabulary?: readonly string[];
+  /** Settings that suit it better than its family's, where its folder says so. */
+  readonly preferred?: { readonly steps?: number; readonly guidance?: number; readonly sampler?: SamplerName };
   /** Why the file was taken for what it is taken for, as sentences. */
   readonly reasons: readonly string[];
   /** What was assumed or ignored, as sentences. */

@@ -70,7 +70,9 @@ def write_scenes(folder: Path, offset: int) -> None:
         name: [entry(s, 1_000_000 * (offset + 1) + base + i) for i, s in enumerate(scenes)]
         for name, base, scenes in (("single", 0, single), ("mixed", 100_000, mixed))
     }
-    lines = ",\n".join(f'  "{name}": [\n' + ",\n".join(f"    {json.dumps(e)}" for e in entries) + "\n  ]" for name, entries in lists.items())
+    lines = ",\n".join(
+        f'  "{name}": [\n' + ",\n".join(f"    {json.dumps(e)}" for e in entries) + "\n  ]" for name, entries in lists.items()
+    )
     facts = {"side": NATIVE, "columns": COLUMNS, "kinds": KINDS, "colours": list(COLOURS), "backgrounds": BACKGROUNDS}
     head = ",\n".join(f"  {json.dumps(k)}: {json.dumps(v)}" for k, v in facts.items())
     (folder / "scenes.json").write_text("{\n" + head + ",\n" + lines + "\n}\n")

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { readVocabulary } from '../../../models/checkpoint/model-vocabulary.ts';
+import { readHints, type ModelHints } from '../../../models/checkpoint/model-vocabulary.ts';
 import { openModel } from '../../../models/checkpoint/open-model.ts';
 import type { ModelDescription } from '../../../models/checkpoint/types.ts';
 import { AppError } from '../../contract/errors.ts';
@@ -37,13 +37,13 @@ export function restorable(path: string, error: unknown): unknown {
   return new AppError(error.code, message, error.details, error);
 }
 
-/** Words of the embedded model: beside its weights in the repository and in the program, else in its folder. */
-async function starterVocabulary(path: string): Promise<readonly string[] | undefined> {
+/** Words and settings of the embedded model, which lie beside its weights in the repository and in the program. */
+async function starterHints(path: string): Promise<ModelHints> {
   for (const folder of [`${path}/..`, `${path}/../..`]) {
-    const words = await readVocabulary(folder, modelFiles);
-    if (words) return words;
+    const hints = await readHints(folder, modelFiles);
+    if (hints.vocabulary) return hints;
   }
-  return undefined;
+  return {};
 }
 
 /** Opens a model's headers. Throws AppError `starterMissing` when the embedded model is not there, and what `openModel` throws. */
@@ -55,10 +55,7 @@ export async function describeModel(id: string): Promise<ModelDescription> {
     throw new AppError('starterMissing', message, { path });
   }
   const description = await openModel(path, modelFiles).catch((error: unknown) => Promise.reject(restorable(path, error) as Error));
-  if (path !== placeholder) {
-    const vocabulary = description.vocabulary ?? (await starterVocabulary(path));
-    return vocabulary ? { ...description, vocabulary } : description;
-  }
+  if (path !== placeholder) return description.vocabulary ? description : { ...description, ...(await starterHints(path)) };
   const note = 'This build carries no trained starter model: a tiny model with random weights stands in and draws only noise.';
   return { ...description, notes: [note, ...description.notes] };
 }
