@@ -9,6 +9,7 @@ import type { StrataBridge } from './bridge.ts';
 import { AttentionManager } from './attention-manager.svelte.ts';
 import { CanvasManager } from './canvas-manager.svelte.ts';
 import type { Connection } from './connection.ts';
+import { DeviceManager } from './device-manager.svelte.ts';
 import { DocumentManager } from './document-manager.svelte.ts';
 import { GalleryManager } from './gallery-manager.svelte.ts';
 import { GenerationManager } from './generation-manager.svelte.ts';
@@ -39,6 +40,7 @@ export class Studio {
   readonly toasts = new Toasts();
   readonly settings: SettingsManager;
   readonly models: ModelsManager;
+  readonly devices: DeviceManager;
   readonly queue: QueueManager;
   readonly gallery: GalleryManager;
   readonly document: DocumentManager;
@@ -60,6 +62,7 @@ export class Studio {
     );
     this.settings = new SettingsManager(client, toasts);
     this.models = new ModelsManager(client, toasts);
+    this.devices = new DeviceManager(client, toasts);
     this.queue = new QueueManager(client, toasts);
     this.gallery = new GalleryManager(client, toasts);
     this.document = new DocumentManager(client, tiles, toasts);

@@ -41,24 +41,78 @@ test('the gallery finds, stars, compares, trashes and restores pictures, and sho
   await expect.poll(async () => (await server.client().call('gallery.search', {})).total).toBe(1);
 });
 
-test('the queue is paused, reordered and resumed, and survives an engine that dies', async ({ studio, page, server }) => {
+test('the queue is paused, reordered by button, key and drag, resumed and cleared, and survives an engine that dies', async ({
+  studio,
+  page,
+  server,
+}) => {
+  const client = server.client();
+  await client.call('queue.pause', { isPaused: true });
+  for (const prompt of ['first', 'please crash', 'third', 'fourth'])
+    await client.call('queue.add', { recipe: { prompt, seed: 1, steps: 2 } });
   await studio.view('Queue');
-  await studio.button('Pause').click();
-  await studio.view('Canvas');
-  await page.getByLabel('Steps').fill('2');
-  for (const prompt of ['first', 'please crash', 'third']) {
-    await studio.prompt.fill(prompt);
-    await studio.generate.click();
-    await expect(studio.generate).toBeEnabled();
-  }
-  await studio.view('Queue');
+  await expect(page.getByText('The queue is paused.')).toBeVisible();
   const jobs = page.getByRole('list', { name: 'Jobs' }).getByRole('listitem');
-  await expect(jobs).toHaveText([/first/, /please crash/, /third/]);
+  await expect(jobs).toHaveText([/first/, /please crash/, /third/, /fourth/]);
   await jobs.filter({ hasText: 'third' }).getByRole('button', { name: 'Earlier' }).click();
-  await expect(jobs).toHaveText([/first/, /third/, /please crash/]);
+  await expect(jobs).toHaveText([/first/, /third/, /please crash/, /fourth/]);
+  const grip = page.getByRole('button', { name: 'Move fourth' });
+  await grip.press('Alt+ArrowUp');
+  await expect(jobs).toHaveText([/first/, /third/, /fourth/, /please crash/]);
+  await expect(grip).toBeFocused();
+  await grip.press('Alt+ArrowUp');
+  await expect(jobs).toHaveText([/first/, /fourth/, /third/, /please crash/]);
+  await jobs.filter({ hasText: 'first' }).dragTo(jobs.filter({ hasText: 'please crash' }), { targetPosition: { x: 200, y: 60 } });
+  await expect(jobs).toHaveText([/fourth/, /third/, /please crash/, /first/]);
+  await jobs.filter({ hasText: 'first' }).dragTo(jobs.filter({ hasText: 'fourth' }), { targetPosition: { x: 200, y: 4 } });
+  await expect(jobs).toHaveText([/first/, /fourth/, /third/, /please crash/]);
+  expect((await client.call('queue.list', {})).jobs.map(({ recipe }) => recipe.prompt)).toEqual([
+    'first',
+    'fourth',
+    'third',
+    'please crash',
+  ]);
+  await jobs.filter({ hasText: 'fourth' }).getByRole('button', { name: 'Cancel' }).click();
   await studio.button('Resume').click();
-  await expect(jobs.filter({ hasText: 'please crash' }).getByRole('button', { name: 'Retry' })).toBeVisible({ timeout: 40_000 });
-  await expect.poll(async () => (await server.client().call('gallery.search', {})).total).toBe(2);
+  const finished = page.getByRole('list', { name: 'Finished jobs' }).getByRole('listitem');
+  await expect(finished.filter({ hasText: 'please crash' }).getByRole('button', { name: 'Retry' })).toBeVisible({ timeout: 40_000 });
+  await expect.poll(async () => (await client.call('gallery.search', {})).total).toBe(2);
+  await expect(finished).toHaveCount(4);
+  await studio.button('Clear finished').click();
+  await expect(page.getByText('Nothing is waiting')).toBeVisible();
+  expect((await client.call('gallery.search', {})).total).toBe(2);
+});
+
+test('everything that waits is cancelled at once', async ({ studio, page, server }) => {
+  const client = server.client();
+  await client.call('queue.pause', { isPaused: true });
+  await client.call('queue.add', { recipe: { prompt: 'a boat', seed: 1 }, count: 3, priority: 'bulk' });
+  await studio.view('Queue');
+  await expect(page.getByRole('list', { name: 'Jobs' }).getByRole('listitem')).toHaveCount(3);
+  await studio.button('Cancel all').click();
+  await expect(page.getByRole('list', { name: 'Finished jobs' }).getByText('Cancelled', { exact: false })).toHaveCount(3);
+});
+
+test('the gallery shows small copies, and a picture large, with its neighbours a key away', async ({ studio, page, server }) => {
+  const client = server.client();
+  const size = { width: 512, height: 512 };
+  for (const prompt of ['a red house', 'a blue boat']) await client.call('queue.add', { recipe: { prompt, seed: 1, steps: 1, size } });
+  await expect.poll(async () => (await client.call('gallery.search', {})).total).toBe(2);
+  await studio.view('Gallery');
+  const pictures = page.getByRole('group', { name: 'Pictures' }).getByRole('button');
+  await expect(pictures).toHaveCount(2);
+  const widths = () => page.getByRole('group', { name: 'Pictures' }).locator('img').evaluateAll((images) => images.map((image) => (image as HTMLImageElement).naturalWidth)); // prettier-ignore
+  await expect.poll(widths).toEqual([384, 384]);
+  await pictures.first().dblclick();
+  const viewer = page.getByRole('dialog', { name: 'Picture 1 of 2' });
+  await expect(viewer.getByRole('img', { name: 'a blue boat' })).toBeVisible();
+  await page.keyboard.press('ArrowRight');
+  await expect(page.getByRole('dialog', { name: 'Picture 2 of 2' }).getByRole('img', { name: 'a red house' })).toBeVisible();
+  await page.keyboard.press('s');
+  await expect(page.getByRole('dialog').getByRole('button', { name: 'Remove star' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  expect((await client.call('gallery.search', { isStarred: true })).total).toBe(1);
 });
 
 test('models say what they are and what is wrong with those that cannot be used', async ({ studio, page, server }) => {

@@ -46,7 +46,7 @@ const hostile: Journey = {
     await studio.draw();
     expect((await lastPicture(dataFolder)).recipe.prompt).toBe(prompt);
     await studio.view('Queue');
-    await expect(page.getByRole('list', { name: 'Jobs' }).getByText(prompt)).toBeVisible();
+    await expect(page.getByRole('list', { name: 'Finished jobs' }).getByText(prompt)).toBeVisible();
     await studio.view('Gallery');
     await page.getByRole('group', { name: 'Pictures' }).getByRole('button').first().click();
     const details = page.getByRole('region', { name: 'Picture details' });

@@ -98,7 +98,7 @@ const studioKilled: Journey = {
     await desk.studio.view('Gallery');
     await expect(desk.studio.page.getByRole('group', { name: 'Pictures' }).getByRole('button')).toHaveCount(3);
     await desk.studio.view('Queue');
-    await expect(desk.studio.page.getByRole('list', { name: 'Jobs' }).getByText('Finished', { exact: false })).toHaveCount(3);
+    await expect(desk.studio.page.getByRole('list', { name: 'Finished jobs' }).getByRole('listitem')).toHaveCount(3);
   },
 };
 
