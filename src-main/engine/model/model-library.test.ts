@@ -62,6 +62,19 @@ test('a whole folder of a model and its companions is opened by its base', async
   await expect(describeModel(folder)).resolves.toMatchObject({ path: `${folder}/base` });
 });
 
+test('words and settings lie beside the embedded model, or in the folder of any model', async () => {
+  const text = JSON.stringify({ words: ['house', 'red'], settings: { steps: 12, sampler: 'euler' } });
+  const said = { vocabulary: ['house', 'red'], defaults: { steps: 12, guidance: 7, sampler: 'euler' } };
+  const folder = await mkdtemp(join(root, 'starter-'));
+  await cp(whole, join(folder, 'weights', 'base'), { recursive: true });
+  await writeFile(join(folder, 'vocabulary.json'), text);
+  vi.stubEnv('STRATA_STARTER', join(folder, 'weights'));
+  expect(await inspectModel(starterId)).toMatchObject({ name: 'Starter model', usable: true, ...said });
+  expect((await inspectModel(join(folder, 'weights'))).vocabulary).toEqual([]);
+  await writeFile(join(model, 'vocabulary.json'), text);
+  expect(await inspectModel(model)).toMatchObject(said);
+});
+
 test('a missing weight file is named, with how to restore it', async () => {
   await rm(join(model, fileNames.vae!));
   const { code, message } = await messageOf(describeModel(starterId));
