@@ -10,6 +10,7 @@ import { vaeConfig } from '../../../models/vae/config.ts';
 import { buildVaeDecoder } from '../../../models/vae/vae.ts';
 import type { AttentionStack } from '../../../kernels/attention/stack/stack.ts';
 import { AppError } from '../../contract/errors.ts';
+import type { Precision } from '../../contract/recipe.ts';
 import type { AddOns } from '../adapters/add-ons.ts';
 import type { DeviceMemory } from '../backends/backend.ts';
 import { loraBytes } from '../adapters/lora/open-loras.ts';
@@ -33,6 +34,7 @@ export interface MemoryRequest {
   readonly textLength: number;
   readonly stack: AttentionStack;
   readonly addOns: AddOns;
+  readonly precision?: Precision;
   /** What the user allows. */
   readonly limitBytes?: number | undefined;
   /** Of the device that draws; this process's unless stated. */
@@ -81,6 +83,7 @@ export function planMemory({ isLean = false, ...rest }: MemoryRequest): MemoryPl
 
 function predict(request: Request, { inTurn, isTiled }: { inTurn: boolean; isTiled: boolean }): MemoryPlan {
   const { description, settings, device } = request;
+  const isEightBit = request.precision === 'fast' && device === processMemory;
   const factor = description.vaeFactor;
   const latents = { height: settings.height / factor, width: settings.width / factor };
   const partBytes = (part: ComponentName) => mapBytes(description.components[part]?.weights ?? new Map<string, WeightLocation>(), device);
@@ -88,10 +91,11 @@ function predict(request: Request, { inTurn, isTiled }: { inTurn: boolean; isTil
   const { loras: files } = request.addOns;
   const loras = { unet: loraBytes(files, 'unet'), text: loraBytes(files, 'text_encoder') + loraBytes(files, 'text_encoder_2') };
   const text = partBytes('text_encoder') + partBytes('text_encoder_2') + loras.text;
-  const unet = partBytes('unet');
+  // In 8 bits a weight takes a byte, and is rounded from the file one layer at a time.
+  const unet = partBytes('unet') / (isEightBit ? device.weight : 1);
   const step = stepBytes(request, latents);
   const decode = partBytes('vae') + decodeBytes(request, tile ? { height: tile, width: tile } : latents);
-  const loading = Math.min(device.staging, storedBytes(description, 'unet'));
+  const loading = isEightBit ? 0 : Math.min(device.staging, storedBytes(description, 'unet'));
   const extra = addOnBytes(request, latents);
   const drawing = unet + loras.unet + extra.weights + Math.max(loading, step + extra.step);
   const peak = inTurn ? Math.max(text, extra.encoder, drawing, decode) : text + Math.max(extra.encoder, drawing + decode);

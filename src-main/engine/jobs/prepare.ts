@@ -48,12 +48,22 @@ export function planJob(recipe: Recipe, description: ModelDescription, addOns: A
     textLength: 77 * prompts,
     stack: addLayers(createStack(recipe.engine.attention), plannedReferences(addOns, recipe, description)),
     addOns,
+    precision: recipe.engine.precision,
     limitBytes: recipe.engine.maxMemoryBytes ?? undefined,
     ...on,
   });
   const latents = { height: settings.height / factor, width: settings.width / factor };
-  const notes = [...memory.notes, ...loraNotes(addOns.loras), ...vocabularyNotes(recipe, description, addOns)];
+  const notes = [
+    ...memory.notes,
+    ...precisionNotes(recipe, on),
+    ...loraNotes(addOns.loras),
+    ...vocabularyNotes(recipe, description, addOns),
+  ];
   return { settings, latents, guidance, hasNegative, batch, memory, notes };
+}
+
+function precisionNotes({ engine }: Recipe, { device }: PlanDevice): string[] {
+  return engine.precision === 'fast' && device ? ['Fast precision is for the CPU: the GPU computes as always.'] : [];
 }
 
 /** Prompts joined by AND are summed around the negative side, which they need whatever the guidance. */
