@@ -60,7 +60,9 @@ export function createEngineService(devices: Devices = new Devices(usualDevices(
       const { backend } = await devices.open(device, hooks);
       if (what === 'unet') {
         const { benchUnet } = await import('./bench/unet.ts');
-        return benchUnet(backend, emit, () => hooks.checkpoint());
+        await benchUnet(backend, emit, () => hooks.checkpoint());
+        const { benchCombined } = await import('./bench/combined.ts');
+        return benchCombined(backend, emit, () => hooks.checkpoint());
       }
       const { benchEndToEnd } = await import('./bench/end-to-end.ts');
       return benchEndToEnd(backend, emit, hooks);

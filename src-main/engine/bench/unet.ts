@@ -1,4 +1,5 @@
-import { floatTensor, type Tensor } from '../../../kernels/tensor.ts';
+import type { Graph } from '../../../kernels/graph/graph.ts';
+import { elementCount, floatTensor, type Tensor } from '../../../kernels/tensor.ts';
 import { buildUnet } from '../../../models/unet/unet.ts';
 import { unetConfig } from '../../../models/unet/config.ts';
 import type { BenchLine } from '../../contract/reports.ts';
@@ -11,7 +12,7 @@ import { createPredictor } from '../pipeline/predict.ts';
 import type { WeightStore } from '../weights.ts';
 
 /** About 10 million weights in the layout of SD1: the size of model that everything around the UNet has to keep up with. */
-const smallUnet = {
+export const smallUnet = {
   block_out_channels: [96, 192, 288],
   layers_per_block: 1,
   down_block_types: ['CrossAttnDownBlock2D', 'CrossAttnDownBlock2D', 'DownBlock2D'],
@@ -21,7 +22,7 @@ const smallUnet = {
   norm_num_groups: 32,
 };
 
-const side = 32;
+export const side = 32;
 const textLength = 77;
 const steps = 12;
 
@@ -29,14 +30,10 @@ const steps = 12;
 export async function benchUnet(backend: Backend, emit: (line: BenchLine) => void, checkpoint: () => Promise<void>): Promise<void> {
   const graph = buildUnet(unetConfig(smallUnet), { batch: 2, latentHeight: side, latentWidth: side, textLength });
   const random = new TorchGenerator(0);
-  const values = new Map(graph.weights.map(({ name, shape }) => [name, random.randn(shape).map((value) => value * 0.02)]));
-  const store: WeightStore = {
-    locate: (name) => ({ kind: 'memory', values: values.get(name)! }),
-    read: (name) => Promise.resolve(values.get(name)!),
-  };
+  const store = randomWeights(graph, random);
   const startedAt = performance.now();
   const compiled = await backend.compile(graph, store);
-  const weights = [...values.values()].reduce((sum, { length }) => sum + length, 0);
+  const weights = graph.weights.reduce((sum, { shape }) => sum + elementCount(shape), 0);
   emit({
     name: 'UNet, preparing the session',
     value: (performance.now() - startedAt) / 1000,
@@ -76,6 +73,15 @@ export async function benchUnet(backend: Backend, emit: (line: BenchLine) => voi
     note: `${side}x${side} latents, ${steps} steps of DPM++ 2M`,
   });
   emit({ name: 'UNet, time outside the back end', value: (100 * (totalMs - computedMs)) / totalMs, unit: '%', note: 'goal: at most 5' });
+}
+
+/** Small random values for all weights of a graph. */
+export function randomWeights(graph: Graph, random: TorchGenerator): WeightStore {
+  const values = new Map(graph.weights.map(({ name, shape }) => [name, random.randn(shape).map((value) => value * 0.02)]));
+  return {
+    locate: (name) => ({ kind: 'memory', values: values.get(name)! }),
+    read: (name) => Promise.resolve(values.get(name)!),
+  };
 }
 
 /** SD1.5's scheduler_config.json, as far as it matters. */
