@@ -41,3 +41,15 @@ export function progressBar(progress: Progress, columns: number): string {
   const text = [`${progress.stage} ${bar} ${progress.step}/${progress.steps}`, pace(progress)].filter((part) => part !== '').join('  ');
   return text.slice(0, Math.max(1, columns));
 }
+
+/** Words with commas, in lines of at most `width`. */
+export function wordLines(words: readonly string[], width: number): string {
+  const lines = [''];
+  words.forEach((word, index) => {
+    const text = index < words.length - 1 ? `${word},` : word;
+    const line = `${lines.at(-1)} ${text}`.trimStart();
+    if (line.length <= width) lines[lines.length - 1] = line;
+    else lines.push(text);
+  });
+  return lines.join('\n');
+}

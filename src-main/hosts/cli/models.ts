@@ -9,7 +9,7 @@ import { walkModels } from '../../studio/model-index.ts';
 import { SettingsFile } from '../../studio/settings-file.ts';
 import type { Command } from './command.ts';
 import { EngineSession } from './engine-session.ts';
-import { formatBytes } from './format.ts';
+import { formatBytes, wordLines } from './format.ts';
 import type { Output } from './output.ts';
 import { parseOptions, UsageError } from './usage.ts';
 
@@ -58,20 +58,8 @@ async function vocabulary(name: string, output: Output, isVerbose: boolean): Pro
   const { vocabulary: words, usable } = value;
   const text =
     usable && words.length === 0 ? `${value.name} has no list of words: it was trained on text of every kind.` : modelText(value);
-  output.result('vocabulary', { name: value.name, words }, words.length > 0 ? wrapped(words, 100) : text);
+  output.result('vocabulary', { name: value.name, words }, words.length > 0 ? wordLines(words, 100) : text);
   return usable ? 0 : 1;
-}
-
-/** Words with commas, in lines of at most `width`. */
-function wrapped(words: readonly string[], width: number): string {
-  const lines = [''];
-  words.forEach((word, index) => {
-    const text = index < words.length - 1 ? `${word},` : word;
-    const line = `${lines.at(-1)} ${text}`.trimStart();
-    if (line.length <= width) lines[lines.length - 1] = line;
-    else lines.push(text);
-  });
-  return lines.join('\n');
 }
 
 async function list(engine: EngineSession, output: Output): Promise<number> {
