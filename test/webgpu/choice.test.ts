@@ -7,7 +7,7 @@ interface Trial {
   readonly said: unknown;
 }
 
-it('finds, tests, times and chooses a device', { timeout: 300_000 }, () => {
+it('finds, tests, times and chooses a device, and packs weights on it', { timeout: 300_000 }, () => {
   const said = Object.fromEntries(runScript<Trial>('run-choice.ts', [], swiftshaderEnvironment()).map((trial) => [trial.name, trial.said]));
   expect(said).toEqual({
     adapters: [true],
@@ -17,5 +17,6 @@ it('finds, tests, times and chooses a device', { timeout: 300_000 }, () => {
     'tested again after a loss': { profiles: ['fast', 'safe'], verdicts: 2, isSameDevice: true },
     'a new driver': true,
     tuned: { onItsOwn: 0, forced: [['gemm 32x32x16x1']], isKnown: true },
+    packed: [],
   });
 });

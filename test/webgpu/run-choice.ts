@@ -11,9 +11,14 @@ import { isSoftware } from '../../src-main/engine/backends/webgpu/device/facts.t
 import { verdictKey, type KernelCheck } from '../../src-main/engine/backends/webgpu/self-test.ts';
 import { webgpuBackend, type WebgpuBackend } from '../../src-main/engine/backends/webgpu/webgpu.ts';
 import type { TuningTable } from '../../src-main/engine/backends/webgpu/autotune.ts';
+import { BufferSet, usage } from '../../src-main/engine/backends/webgpu/run/buffers.ts';
+import { readRegions } from '../../src-main/engine/backends/webgpu/run/executable.ts';
+import { devicePacker } from '../../src-main/engine/backends/webgpu/run/pack-on-device.ts';
+import { packWeight } from '../../src-main/engine/backends/webgpu/run/pack.ts';
 import { recordsInMemory } from '../../src-main/engine/cache/record-file.ts';
 import { Devices, type GpuCandidate, type StoredChoice } from '../../src-main/engine/devices/devices.ts';
 import { timeBackend, type SpeedSize } from '../../src-main/engine/devices/speed-test.ts';
+import { fixedNumbers } from './case.ts';
 import type { WeightStore } from '../../src-main/engine/weights.ts';
 import { AppError } from '../../src-main/contract/errors.ts';
 
@@ -104,5 +109,28 @@ await trial('tuned', async () => {
   await compile(forced);
   await compile(forced);
   return { onItsOwn, forced: tables.map((table) => Object.keys(table)), isKnown: Object.values(tables[0] ?? {}).every((name) => name in portableTiles) }; // prettier-ignore
+});
+await trial('packed', async () => {
+  const { opened } = await webgpuBackend();
+  const shapes = [[3, 5], [40, 7, 3, 3], [24, 6], [1030, 260]]; // prettier-ignore
+  const wrong: string[] = [];
+  for (const shape of shapes) {
+    const values = fixedNumbers(shape.join(), elementCount(shape));
+    const value = { id: 0, name: 'w', kind: 'weight', shape, layout: 'plain', dtype: 'f32' } as const;
+    for (const form of shape[0] === 24 ? (['columns', 'gatedColumns'] as const) : (['columns'] as const)) {
+      using buffers = new BufferSet(opened);
+      const target = await buffers.make('packed', 2 ** 20, usage.storage | usage.copySource);
+      const use = { value, form, type: 'f32' } as const;
+      const expected = packWeight(values, shape, form, 'f32');
+      const region = { buffer: target, offset: 0, bytes: expected.byteLength };
+      // In one piece, and three output rows at a time.
+      for (const most of [2 ** 20, elementCount(shape.slice(1)) * 4 * 3]) {
+        (await devicePacker(opened, buffers, [use], most))!.pack(values, use, region);
+        const found = new Uint8Array(await readRegions(opened.gpu, [region]));
+        if (Buffer.compare(found.subarray(0, expected.byteLength), expected) !== 0) wrong.push(`${shape.join('x')} ${form} by ${most}`);
+      }
+    }
+  }
+  return wrong;
 });
 process.exit(0);

@@ -203,7 +203,7 @@ function packedOffsets(regions: readonly Region[]): number[] {
 }
 
 /** Copies regions into one mappable buffer and gives its contents. */
-async function readRegions(gpu: GPUDevice, regions: readonly Region[]): Promise<ArrayBuffer> {
+export async function readRegions(gpu: GPUDevice, regions: readonly Region[]): Promise<ArrayBuffer> {
   const offsets = packedOffsets(regions);
   const staging = gpu.createBuffer({ label: 'results', size: offsets.at(-1)!, usage: usage.mapRead | usage.copyTarget });
   try {

@@ -5,6 +5,7 @@ import { alignSlot } from '../program/arena.ts';
 import type { Program } from '../program/program.ts';
 import { BufferSet, layOut, usage, type Region } from './buffers.ts';
 import { toDevice } from './memory-order.ts';
+import { devicePacker, packsOnDevice } from './pack-on-device.ts';
 import { packWeight } from './pack.ts';
 
 /** Gives a weight's values in f32, in the checkpoint's order. */
@@ -65,15 +66,22 @@ async function fill(device: OpenDevice, program: Program, readWeight: ReadWeight
 }
 
 async function uploadWeights(
-  { gpu, check }: OpenDevice,
+  device: OpenDevice,
   program: Program,
   readWeight: ReadWeight,
   regions: ReadonlyMap<string, Region>,
 ): Promise<void> {
+  const { gpu, check } = device;
+  // What is submitted keeps what it uses: these may go before it has been computed.
+  using passing = new BufferSet(device);
+  const packer = await devicePacker(device, passing, program.weights);
   let inFlight = 0;
-  for (const { key, value, form, type, bytes } of program.weights) {
-    write(gpu, regions.get(key)!, packWeight(await readWeight(value), value.shape, form, type));
-    inFlight += bytes;
+  for (const use of program.weights) {
+    const { key, value, form, type } = use;
+    const values = await readWeight(value);
+    if (packer && packsOnDevice(use)) packer.pack(values, use, regions.get(key)!);
+    else write(gpu, regions.get(key)!, packWeight(values, value.shape, form, type));
+    inFlight += values.byteLength;
     if (inFlight < inFlightBytes) continue;
     await gpu.queue.onSubmittedWorkDone();
     check();
