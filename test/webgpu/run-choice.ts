@@ -119,12 +119,12 @@ await trial('packed', async () => {
     const value = { id: 0, name: 'w', kind: 'weight', shape, layout: 'plain', dtype: 'f32' } as const;
     for (const form of shape[0] === 24 ? (['columns', 'gatedColumns'] as const) : (['columns'] as const)) {
       using buffers = new BufferSet(opened);
-      const target = await buffers.make('packed', 2 ** 20, usage.storage | usage.copySource);
+      const target = await buffers.make('packed', 2 ** 21, usage.storage | usage.copySource);
       const use = { value, form, type: 'f32' } as const;
       const expected = packWeight(values, shape, form, 'f32');
       const region = { buffer: target, offset: 0, bytes: expected.byteLength };
       // In one piece, and three output rows at a time.
-      for (const most of [2 ** 20, elementCount(shape.slice(1)) * 4 * 3]) {
+      for (const most of [2 ** 21, elementCount(shape.slice(1)) * 4 * 3]) {
         (await devicePacker(opened, buffers, [use], most))!.pack(values, use, region);
         const found = new Uint8Array(await readRegions(opened.gpu, [region]));
         if (Buffer.compare(found.subarray(0, expected.byteLength), expected) !== 0) wrong.push(`${shape.join('x')} ${form} by ${most}`);
