@@ -26,7 +26,7 @@ const rows = [
   { folder: 'src-main/app', ours: ['src-main/studio', 'src-main/core', 'src-main/contract'], packages: ['zod', 'electron'], node: true },
   { folder: 'src-main/preload', ours: ['src-main/contract'], packages: ['electron'], node: false },
   { folder: 'src-renderer/document', ours: ['src-main/contract'], packages: [], node: false },
-  { folder: 'src-renderer/canvas', ours: ['src-renderer/document', 'src-main/contract'], packages: [], node: false },
+  { folder: 'src-renderer/canvas', ours: ['src-renderer/document', 'src-main/contract'], packages: ['ag-psd'], node: false },
   {
     folder: 'src-renderer/state',
     ours: ['src-renderer/document', 'src-renderer/canvas', 'src-main/contract'],

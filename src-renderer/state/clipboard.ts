@@ -2,6 +2,7 @@ import { fetchTiles, flattenRasters } from '../canvas/layer-pixels.ts';
 import { clipToSelection, selectionBounds } from '../canvas/selection.ts';
 import { samePixels } from '../canvas/same-pixels.ts';
 import { context, decodePicture, encodePng, isBlank, type Surface } from '../canvas/surface.ts';
+import { download } from './download.ts';
 import { openFiles } from './files.ts';
 import { addPictureLayer, clearSelected, copyPiece, type Piece } from './pictures.ts';
 import type { Studio } from './studio.svelte.ts';
@@ -105,12 +106,4 @@ export async function exportDocument(studio: Studio): Promise<void> {
 export async function exportFrame({ document, canvas }: Studio): Promise<void> {
   const surface = flattenRasters(document.layers, document.canvas.frame, canvas.tiles);
   download(new Blob([(await encodePng(surface)).slice()], { type: 'image/png' }), `${document.canvas.name}.png`);
-}
-
-export function download(blob: Blob, name: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

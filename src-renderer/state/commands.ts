@@ -4,6 +4,7 @@ import { layerKindNames } from '../document/new-records.ts';
 import { canvasCommands } from './canvas-commands.ts';
 import * as clipboard from './clipboard.ts';
 import * as layers from './layer-actions.ts';
+import { exportLayer, exportPsd } from './layered-file.ts';
 import type { Command } from './command.ts';
 import type { Studio } from './studio.svelte.ts';
 import { viewCommands } from './view-commands.ts';
@@ -218,6 +219,15 @@ const documentCommands: readonly Command[] = [
     group: 'Document',
     keys: ['Mod+Shift+S'],
     run: (studio) => clipboard.exportFrame(studio),
+  },
+  { id: 'document.psd', title: 'Export layers as PSD', group: 'Document', keys: [], run: (studio) => exportPsd(studio) },
+  {
+    id: 'layer.png',
+    title: 'Export layer as PNG',
+    group: 'Document',
+    keys: [],
+    isEnabled: hasActive,
+    run: (studio) => exportLayer(studio),
   },
 ];
 

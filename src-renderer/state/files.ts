@@ -1,3 +1,4 @@
+import { importPsd } from './layered-file.ts';
 import { parentFolder } from './paths.ts';
 import { addPictureLayer, fileStem, pictureFromBlob, placeFor } from './pictures.ts';
 import type { HandedFile } from './bridge.ts';
@@ -29,6 +30,7 @@ export async function openFiles(studio: Studio, files: readonly File[]): Promise
     try {
       if (/\.strata$/i.test(file.name)) await importDocument(studio, file);
       else if (isModelName(file.name)) await addModelFile(studio, file);
+      else if (/\.psd$/i.test(file.name)) await importPsd(studio, file);
       else await addPicture(studio, file);
     } catch (error) {
       studio.toasts.error(error);
