@@ -50,6 +50,11 @@ export class DrawingEngine implements AsyncDisposable {
     return new DrawingEngine(name, opened, library, await mkdtemp(join(tmpdir(), 'strata-eval-')));
   }
 
+  /** What to know of the model before its pictures are judged. */
+  get notes(): readonly string[] {
+    return this.#model.description.notes;
+  }
+
   /** Draws one recipe. Throws AppError, `addOnMissing` where a companion is not there. */
   async draw(recipe: RecipeInput, assets: AssetPaths = {}): Promise<RgbPicture> {
     const { width, height, rgb } = await generate({ recipe: recipeSchema.parse(recipe), assets, model: this.#model, hooks });

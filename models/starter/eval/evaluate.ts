@@ -13,6 +13,8 @@ export interface Evaluation {
   readonly table: readonly TableLine[];
   /** Why measures are missing, by name. */
   readonly notMeasured: Readonly<Record<string, string>>;
+  /** What to know of the model. */
+  readonly notes: readonly string[];
   readonly settings: MeasureTools['settings'] & { readonly seedOffset: number; readonly list: string };
 }
 
@@ -50,7 +52,8 @@ export async function evaluate(options: EvalOptions, progress: (measure: string,
       notMeasured[name] = error.message;
     }
   }
-  const evaluation = { table: tableOf(samples), notMeasured, settings: { ...settings, seedOffset, list: options.list ?? 'fixed' } };
+  const described = { ...settings, seedOffset, list: options.list ?? 'fixed' };
+  const evaluation = { table: tableOf(samples), notMeasured, notes: engine.notes, settings: described };
   if (out !== undefined) {
     await writeFile(join(out, 'table.md'), `${markdownOf(evaluation.table)}\n`);
     await writeFile(join(out, 'table.json'), `${JSON.stringify(evaluation, null, 2)}\n`);
