@@ -61,7 +61,11 @@ export class Studio {
       assets: library.assets,
       assetPath: (id) => library.assetPath(id) ?? library.assets.path(id),
       engine: this.engine,
-      emit: (event, buffers) => this.emit(event, buffers),
+      emit: (event, buffers) => {
+        this.emit(event, buffers);
+        // Made now, while one picture is new, and not later, when a whole screen of them is asked for.
+        if (event.kind === 'picture') void library.thumbnails.ensure(event.picture.asset);
+      },
       pause: (reason) => {
         this.setPaused(true);
         this.notice('error', reason);
@@ -99,6 +103,7 @@ export class Studio {
     await this.engine.stop();
     await this.jobs.settled();
     await this.#reconciling;
+    await this.library.thumbnails.settled();
     this.library.close();
   }
 

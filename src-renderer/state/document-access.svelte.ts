@@ -8,6 +8,9 @@ export class DocumentAccess {
   hasUnsaved = $state.raw(false);
   #document: string | null = null;
   #page: string | null = null;
+  /** The writer that the studio told last; its word may come before the answer to a claim. */
+  #writer: string | null = null;
+  #isClaiming = false;
   readonly #client: StudioClient;
   readonly #hooks: AccessHooks;
 
@@ -21,18 +24,26 @@ export class DocumentAccess {
     const before = this.#document;
     if (before !== null && before !== document && !this.isReader) await this.#client.call('documents.release', { document: before });
     this.#document = document;
-    const { page, isWriter } = await this.#client.call('documents.claim', { document, isTakeover });
-    this.#page = page;
-    this.isReader = !isWriter;
+    this.isReader = !(await this.#claim(document, isTakeover));
     this.hasUnsaved = false;
   }
 
   /** After a lost connection the studio knows this window by another name. */
   async claimAgain(): Promise<void> {
     if (this.#document === null || this.isReader) return;
-    const { page, isWriter } = await this.#client.call('documents.claim', { document: this.#document });
-    this.#page = page;
-    if (!isWriter) this.#becomeReader();
+    if (!(await this.#claim(this.#document, false))) this.#becomeReader();
+  }
+
+  async #claim(document: string, isTakeover: boolean): Promise<boolean> {
+    this.#isClaiming = true;
+    this.#writer = null;
+    try {
+      const { page, isWriter } = await this.#client.call('documents.claim', { document, isTakeover });
+      this.#page = page;
+      return isWriter && (this.#writer ?? page) === page;
+    } finally {
+      this.#isClaiming = false;
+    }
   }
 
   /** The studio refused a change because another window writes the document. */
@@ -44,6 +55,8 @@ export class DocumentAccess {
   receive(event: StudioEvent): void {
     if (event.kind === 'handover' && event.document === this.#document && event.page === this.#page) void this.#handOver(event.document);
     if (event.kind !== 'writer' || event.document !== this.#document) return;
+    this.#writer = event.page;
+    if (this.#isClaiming) return;
     if (event.page === null && this.isReader && !this.hasUnsaved) this.#hooks.onFree();
     else if (event.page !== null && event.page !== this.#page && !this.isReader) this.#becomeReader();
   }

@@ -21,3 +21,9 @@ const dates = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyl
 export function dateText(milliseconds: number): string {
   return dates.format(milliseconds);
 }
+
+/** The engine's reason for a device where the device itself is named beside it. */
+export function reasonText(reason: string): string {
+  const text = reason.replace(/^(CPU|GPU): /, '');
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -81,6 +81,7 @@ async function everywhere(page: Page, name: string): Promise<void> {
     for (const size of sizes.toReversed()) {
       await page.setViewportSize(size);
       await page.waitForTimeout(350);
+      await page.waitForFunction(() => [...document.images].every((image) => image.complete));
       await page.screenshot({ path: join(folder, `${name}-${theme}-${size.width}.png`) });
     }
   }

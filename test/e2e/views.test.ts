@@ -123,6 +123,11 @@ test('models say what they are and what is wrong with those that cannot be used'
   for (const name of ['Juniper XL.safetensors', 'old.ckpt']) writeFileSync(join(folder, name), 'a stand-in');
   await studio.view('Models');
   await expect(page.getByText('Words that it knows')).toBeVisible();
+  await page.getByLabel('Search words').fill('boa');
+  await page.getByRole('list', { name: 'Words' }).getByRole('button', { name: 'boat' }).click();
+  await studio.view('Canvas');
+  await expect(studio.prompt).toHaveValue('boat');
+  await studio.view('Models');
   await page.getByLabel('Folder on this computer').fill(folder);
   await page.keyboard.press('Enter');
   await expect(page.getByText('Juniper XL', { exact: true })).toBeVisible();

@@ -51,6 +51,11 @@ export class ThumbnailStore {
     return making.finally(() => this.#making.delete(id));
   }
 
+  /** Resolves when nothing is being made any more. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#making.values());
+  }
+
   async remove(id: AssetId): Promise<void> {
     await this.#store.remove(id);
   }
