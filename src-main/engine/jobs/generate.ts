@@ -95,6 +95,7 @@ async function draw(options: GenerateOptions, plan: JobPlan, job: JobParts): Pro
     steps: settings.steps,
     noise: source,
     shape,
+    tile: memory.tile,
   });
   if (memory.inTurn) await model.release('vae');
   hooks.progress({ stage: 'Loading the model', step: 0, steps: 1 });

@@ -1,5 +1,6 @@
 import { floatTensor, type FloatTensor } from '../../../kernels/tensor.ts';
 import type { LoadedModel } from '../model/loaded-model.ts';
+import { tiled } from './tiles.ts';
 
 /** Mean and log variance of the encoder's distribution, each [1, L, h, w], before the scaling factor. */
 export interface LatentDistribution {
@@ -7,12 +8,19 @@ export interface LatentDistribution {
   readonly logVariance: FloatTensor;
 }
 
-/** Encodes a picture [1, 3, H, W] in [-1, 1]. */
-export async function encodePicture(model: LoadedModel, picture: FloatTensor): Promise<LatentDistribution> {
-  const [, , height, width] = picture.shape as [number, number, number, number];
-  const encoder = await model.vaeEncoder(height, width);
-  const moments = (await encoder.run(new Map([['image', picture]]))).get('moments') as FloatTensor;
-  return splitMoments(moments);
+/**
+ * Encodes a picture [1, 3, H, W] in [-1, 1].
+ * @param tile side of overlapping tiles in latents; in one piece unless stated
+ */
+export async function encodePicture(model: LoadedModel, picture: FloatTensor, tile?: number): Promise<LatentDistribution> {
+  const encode = async (part: FloatTensor): Promise<FloatTensor> => {
+    const [, , height, width] = part.shape as [number, number, number, number];
+    const encoder = await model.vaeEncoder(height, width);
+    return (await encoder.run(new Map([['image', part]]))).get('moments') as FloatTensor;
+  };
+  if (tile === undefined) return splitMoments(await encode(picture));
+  const plan = { inputSize: tile * model.description.vaeFactor, outputSize: tile, overlap: 0.25 };
+  return splitMoments(await tiled(picture, plan, encode));
 }
 
 /** Splits [1, 2L, h, w] in halves and limits the log variance to [-30, 20], as diffusers does. */

@@ -28,6 +28,8 @@ export interface StartOptions {
    * Without it, the mask by its nearest pixel.
    */
   readonly levels?: Float32Array;
+  /** Side of the VAE's tiles in latents; the picture is encoded in one piece unless stated. */
+  readonly tile?: number | undefined;
 }
 
 export interface Start {
@@ -54,12 +56,10 @@ export async function prepareStart(options: StartOptions): Promise<Start> {
   return options.mask ? startInpaint(options, picture, options.mask) : startFromPicture(options, picture);
 }
 
-async function startFromPicture(
-  { model, sampler, steps, noise, shape }: StartOptions,
-  { picture, strength }: StartPicture,
-): Promise<Start> {
+async function startFromPicture(options: StartOptions, { picture, strength }: StartPicture): Promise<Start> {
+  const { sampler, steps, noise, shape } = options;
   const index = startIndex(steps, strength, sampler.order);
-  const clean = await drawLatents(model, picture, noise, shape);
+  const clean = await drawLatents(options, picture);
   return { index, latents: sampler.addNoise(clean, noise.randn(shape), index) };
 }
 
@@ -68,12 +68,12 @@ async function startInpaint(options: StartOptions, { picture, strength }: StartP
   const takesMask = model.unetConfig.inChannels === model.vaeConfig.latentChannels * 2 + 1;
   const index = startIndex(steps, strength, sampler.order);
   const isFull = strength >= 1;
-  const clean = !takesMask || !isFull ? await drawLatents(model, picture, noise, shape) : undefined;
+  const clean = !takesMask || !isFull ? await drawLatents(options, picture) : undefined;
   const drawn = noise.randn(shape);
   const latents = isFull ? scaleBy(drawn, sampler.initNoiseSigma) : sampler.addNoise(clean!, drawn, index);
   const latentMask = downsampleMask(mask, shape[2], shape[3]);
   if (takesMask) {
-    const masked = await drawLatents(model, maskPicture(picture, mask), noise, shape);
+    const masked = await drawLatents(options, maskPicture(picture, mask));
     return { index, latents, beside: joinMask(latentMask, masked, shape) };
   }
   // Diffusers encodes the masked picture for every model: what that draws must be drawn, or later noise would be other noise.
@@ -103,13 +103,8 @@ function restoreKnown({ sampler, index, clean, drawn, levels }: Known): (current
 }
 
 /** The picture's latents as the UNet takes them, drawn from the encoder's distribution, one copy for each picture of the run. */
-async function drawLatents(
-  model: LoadedModel,
-  picture: FloatTensor,
-  noise: NoiseSource,
-  shape: StartOptions['shape'],
-): Promise<Float32Array> {
-  const distribution = await encodePicture(model, picture);
+async function drawLatents({ model, noise, shape, tile }: StartOptions, picture: FloatTensor): Promise<Float32Array> {
+  const distribution = await encodePicture(model, picture, tile);
   const one = scaleLatents(model, sampleLatents(distribution, noise.randn([1, ...shape.slice(1)])));
   const all = new Float32Array(one.length * shape[0]);
   for (let i = 0; i < shape[0]; i++) all.set(one, i * one.length);
