@@ -129,7 +129,7 @@ export function fakeService(): EngineService {
     load: (model) => inspect(model),
     generate,
     plan: (recipe) => Promise.resolve(planOf(recipe)),
-    describe: () => Promise.resolve({ model: 'Starter', family: 'sd1', device: 'CPU', attention: [] }),
+    describe: () => Promise.resolve({ model: 'Starter', family: 'sd1', device: 'CPU', addOns: [], attention: [] }),
     inspectModel: inspect,
     doctor: () =>
       Promise.resolve({
