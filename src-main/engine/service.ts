@@ -92,12 +92,14 @@ async function doctor(choice: DeviceChoice, all: Devices, hooks: WorkHooks): Pro
   return { ...computerReport(), devices, choice: reason };
 }
 
-/** The kernels against the reference, one class of layers after the other. */
+/** The kernels against the reference, one class of layers after the other, and then a small UNet. */
 async function graphicsCardReport(devices: Devices, hooks: WorkHooks): Promise<DoctorReport['devices'][number]> {
   const common = { id: 'gpu', backend: 'webgpu', kind: 'gpu' } as const;
   try {
-    const { device: name, version: driver, checks } = (await devices.open('gpu', hooks)).card!;
-    return { ...common, name, driver, usable: true, reasons: [], checks: checks.map((check) => ({ ...check })) };
+    const card = (await devices.open('gpu', hooks)).card!;
+    const checks = [...card.checks, ...(await checkBackend(card, hooks))].map((check) => ({ ...check }));
+    const reasons = checks.filter(({ ok }) => !ok).map(({ note }) => note);
+    return { ...common, name: card.device, driver: card.version, usable: reasons.length === 0, reasons, checks };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return { ...common, name: 'Graphics card', driver: '', usable: false, reasons: [reason], checks: [] };
