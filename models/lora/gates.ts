@@ -1,7 +1,15 @@
 import { multiply } from '../../kernels/binary/op.ts';
+import { concat } from '../../kernels/concat/op.ts';
 import { Scope, type GraphBuilder } from '../../kernels/graph/builder.ts';
 import { image, plain, tokens, type Graph, type Node, type Value, type ValueType } from '../../kernels/graph/graph.ts';
 import { toTokensOperation } from '../../kernels/layout/op.ts';
+
+/** Thin layers of one LoRA among those that are stacked. */
+export interface JoinedPart {
+  readonly id: string;
+  readonly rank: number;
+  readonly scale: number;
+}
 
 interface Grid {
   readonly height: number;
@@ -58,6 +66,24 @@ export class LoraGates {
     const ones = input.shape.map(() => 1);
     const type: ValueType = input.layout === 'image' ? image(1, 1, 1, 1) : plain(...ones);
     const gate = multiply(scope, input, this.#builder.constant(`${scope.path}.factor`, type, Float32Array.of(factor)));
+    this.#gates.set(key, gate);
+    return gate;
+  }
+
+  /** The same for several LoRAs whose thin layers are stacked: one factor for each of their inner channels, [1, 1, R] or [1, R, 1, 1]. */
+  joined(parts: readonly JoinedPart[], output: Value): Value {
+    const isImage = output.layout === 'image';
+    const key = `${parts.map(({ id, rank, scale }) => `${id} ${rank} ${scale}`).join(' + ')} ${isImage ? 'image' : output.shape.length}`;
+    const known = this.#gates.get(key);
+    if (known) return known;
+    const factors = parts.map(({ id, rank, scale }) => {
+      const strength = this.#everywhere(id, output);
+      const scope = new Scope(this.#builder, `${strength.name}.of.${rank}.times.${scale}`);
+      const type: ValueType = isImage ? image(1, rank, 1, 1) : plain(...strength.shape.slice(1), rank);
+      return multiply(scope, strength, this.#builder.constant(`${scope.path}.factors`, type, new Float32Array(rank).fill(scale)));
+    });
+    const axis = isImage ? 1 : output.shape.length - 1;
+    const gate = concat(new Scope(this.#builder, `lora.strength.joined.${this.#gates.size}`), factors, axis);
     this.#gates.set(key, gate);
     return gate;
   }

@@ -9,7 +9,7 @@ import { linear } from '../../kernels/linear/op.ts';
 import { floatTensor, type FloatTensor } from '../../kernels/tensor.ts';
 import { loraInputNames } from './gates.ts';
 import { mergedWeight } from './merge.ts';
-import { sideWeightName, withSidePaths, type SidePathLora } from './side-paths.ts';
+import { joinedId, joinedParts, sideWeightName, withSidePaths, type SidePathLora } from './side-paths.ts';
 
 /** A convolution of stride 2, then a linear layer over its pixels, and a linear layer over text. */
 function toyGraph(): Graph {
@@ -115,6 +115,30 @@ describe('a LoRA beside its layers', () => {
     const graph = withSidePaths(toyGraph(), [loraOf(2, 1, false)]);
     const off = run(graph, new Map([...weights, ...sideWeights('a', factors)]), new Map([...values, ...strengths('a', 0)]));
     expect(off).toEqual(run(toyGraph(), weights, values));
+  });
+
+  test('and another share one pair of thin layers, and give what both merged give', () => {
+    const [one, two] = [setting(11, 2), setting(12, 3)];
+    const second = { ...loraOf(3, 2, false), id: 'b' };
+    const loras = [loraOf(2, 0.5, false), second];
+    const graph = withSidePaths(toyGraph(), loras);
+    const weightNames = graph.weights.map(({ name }) => name).filter((name) => name.startsWith('lora.'));
+    expect(weightNames).toHaveLength(2 * Object.keys(shapes).length);
+    const joined = new Map<string, FloatTensor>();
+    for (const [module, { down, up }] of one.factors) {
+      const other = two.factors.get(module)!;
+      const id = joinedId(joinedParts(loras, module));
+      const [rows = 0] = up.shape;
+      const sides = Array.from({ length: rows }, (_, row) => [...up.data.slice(2 * row, 2 * row + 2), ...other.up.data.slice(3 * row, 3 * row + 3)]); // prettier-ignore
+      joined.set(sideWeightName(id, module, 'down'), floatTensor([5, ...down.shape.slice(1)], Float32Array.of(...down.data, ...other.down.data))); // prettier-ignore
+      joined.set(sideWeightName(id, module, 'up'), floatTensor([rows, 5, ...up.shape.slice(2)], Float32Array.from(sides.flat())));
+    }
+    const values = new Map([...one.values, ...strengths('a', 0.7), ...strengths('b', -0.3)]);
+    const beside = run(graph, new Map([...one.weights, ...joined]), values);
+    const both = merged(merged(one.weights, one.factors, 0.5, 0.7), two.factors, 2, -0.3);
+    const alone = run(toyGraph(), both, one.values);
+    expectNear(beside.out, alone.out);
+    expectNear(beside.text, alone.text);
   });
 
   test('and regional acts where its mask is, on pixels, and on the tokens it owns', () => {

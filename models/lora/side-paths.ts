@@ -4,7 +4,7 @@ import { conv2dOperation } from '../../kernels/conv2d/op.ts';
 import { GraphBuilder, Scope } from '../../kernels/graph/builder.ts';
 import type { Graph, Node, Value } from '../../kernels/graph/graph.ts';
 import { linearOperation } from '../../kernels/linear/op.ts';
-import { LoraGates } from './gates.ts';
+import { LoraGates, type JoinedPart } from './gates.ts';
 
 /** What runs beside a layer: two thin layers, or one with the whole change of its weight and perhaps of its bias. */
 export type SidePath =
@@ -25,8 +25,24 @@ export function sideWeightName(id: string, module: string, layer: 'down' | 'up' 
 }
 
 /**
+ * The LoRAs whose thin layers beside a module become one pair: those that act everywhere, where there are several. Their `down` weights lie one
+ * below the other and their `up` weights side by side, under `joinedId`.
+ */
+export function joinedParts(loras: readonly SidePathLora[], module: string): readonly JoinedPart[] {
+  const parts = loras.flatMap(({ id, isRegional, paths }): JoinedPart[] => {
+    const path = paths.get(module);
+    return !isRegional && path?.kind === 'lowRank' ? [{ id, rank: path.rank, scale: path.scale }] : [];
+  });
+  return parts.length > 1 ? parts : [];
+}
+
+export function joinedId(parts: readonly Pick<JoinedPart, 'id'>[]): string {
+  return parts.map(({ id }) => id).join('+');
+}
+
+/**
  * Adds LoRAs beside the linear layers and convolutions of a graph: y + up(down(x) * gate). The gate is an input (`loraInputNames`), so
- * that another strength, mask or range compiles nothing. Layers that see neither pixels nor tokens take no part in regional LoRAs.
+ * that another strength, mask or range compiles nothing. Several that act everywhere share one pair of thin layers. Layers that see neither pixels nor tokens take no part in regional LoRAs.
  */
 export function withSidePaths(graph: Graph, loras: readonly SidePathLora[]): Graph {
   if (loras.every(({ paths }) => paths.size === 0)) return graph;
@@ -41,8 +57,10 @@ export function withSidePaths(graph: Graph, loras: readonly SidePathLora[]): Gra
     const module = moduleOf(node);
     if (module === undefined) continue;
     let out = node.outputs[0]!;
+    const joined = joinedParts(loras, module);
+    if (joined.length > 0) out = addJoined({ builder, gates }, node, { module, parts: joined }, out);
     for (const lora of loras) {
-      const path = lora.paths.get(module);
+      const path = joined.some(({ id }) => id === lora.id) ? undefined : lora.paths.get(module);
       if (path) out = addPath({ builder, gates }, node, { lora, module, path }, out);
     }
     if (out !== node.outputs[0]) replaced.set(node.outputs[0]!.id, out);
@@ -80,11 +98,28 @@ function addPath({ builder, gates }: Tools, node: Node, { lora, module, path }: 
     const changed = layer(own, node, [x, own.weight('weight', shape), ...bias]);
     return add(scope, out, multiply(scope, changed, gate));
   }
+  return addThinLayers(scope, node, { rank: path.rank, gate }, out);
+}
+
+interface JoinedPaths {
+  readonly module: string;
+  readonly parts: readonly JoinedPart[];
+}
+
+function addJoined({ builder, gates }: Tools, node: Node, { module, parts }: JoinedPaths, out: Value): Value {
+  const scope = new Scope(builder, `lora.${joinedId(parts)}.${module}`);
+  const rank = parts.reduce((sum, part) => sum + part.rank, 0);
+  return addThinLayers(scope, node, { rank, gate: gates.joined(parts, node.outputs[0]!) }, out);
+}
+
+function addThinLayers(scope: Scope, node: Node, { rank, gate }: { readonly rank: number; readonly gate: Value }, out: Value): Value {
+  const [x, weight] = node.inputs as [Value, Value];
+  const { shape } = weight;
   const down = scope.at('down');
-  const low = layer(down, node, [x, down.weight('weight', [path.rank, ...shape.slice(1)])]);
+  const low = layer(down, node, [x, down.weight('weight', [rank, ...shape.slice(1)])]);
   const gated = multiply(scope, low, gate);
   const up = scope.at('up');
-  return add(scope, out, upLayer(up, node, gated, up.weight('weight', [shape[0]!, path.rank, ...shape.slice(2).map(() => 1)])));
+  return add(scope, out, upLayer(up, node, gated, up.weight('weight', [shape[0]!, rank, ...shape.slice(2).map(() => 1)])));
 }
 
 /** A layer of the same kind, stride and padding. */

@@ -4,7 +4,14 @@ import { loraInputNames } from '../../../../models/lora/gates.ts';
 import { mergedBias, mergedWeight, type WeightPatch } from '../../../../models/lora/merge.ts';
 import type { LoraModule } from '../../../../models/lora/module.ts';
 import type { PartName } from '../../../../models/lora/parts.ts';
-import { sideWeightName, withSidePaths, type SidePath, type SidePathLora } from '../../../../models/lora/side-paths.ts';
+import {
+  joinedId,
+  joinedParts,
+  sideWeightName,
+  withSidePaths,
+  type SidePath,
+  type SidePathLora,
+} from '../../../../models/lora/side-paths.ts';
 import { floatTensor, type Tensor } from '../../../../kernels/tensor.ts';
 import type { WeightLayer } from '../../model/loaded-model.ts';
 import { readWeight } from '../../files.ts';
@@ -41,6 +48,7 @@ export function loraLayer(
     over: async (base) => {
       const replaced = await mergeAll(base, parts);
       const weights: WeightMap = new Map();
+      for (const [name, values] of await joinedWeights(parts, beside)) replaced.set(name, values);
       for (const { lora, paths } of parts) {
         for (const module of paths) {
           if (runsBeside(module)) addFactors(lora.id, module, weights);
@@ -80,6 +88,42 @@ function strengthInputs(id: string, strength: number): [string, Tensor][] {
     loraInputNames.strength(id, rank),
     floatTensor(new Array<number>(rank).fill(1), Float32Array.of(strength)),
   ]);
+}
+
+interface PlacedLora {
+  readonly lora: LaidLora;
+  readonly paths: readonly LoraModule[];
+}
+
+/** Factors of LoRAs that share one pair of thin layers: `down` one below the other, `up` side by side. */
+async function joinedWeights(loras: readonly PlacedLora[], beside: readonly SidePathLora[]): Promise<Map<string, Float32Array>> {
+  const values = new Map<string, Float32Array>();
+  for (const module of new Set(loras.flatMap(({ paths }) => paths.map((path) => path.module)))) {
+    const joined = joinedParts(beside, module);
+    if (joined.length === 0) continue;
+    const factors: { readonly down: Float32Array; readonly up: Float32Array; readonly rank: number }[] = [];
+    for (const { id, rank } of joined) {
+      const { parts } = loras.find(({ lora }) => lora.id === id)!.paths.find((path) => path.module === module)!;
+      factors.push({ down: await readWeight(parts.get('down')!), up: await readWeight(parts.get('up')!), rank });
+    }
+    const id = joinedId(joined);
+    values.set(sideWeightName(id, module, 'down'), sideBySide(factors.map(({ down }) => ({ data: down, columns: down.length }))));
+    values.set(sideWeightName(id, module, 'up'), sideBySide(factors.map(({ up, rank }) => ({ data: up, columns: rank }))));
+  }
+  return values;
+}
+
+/** Matrices of as many rows as one. */
+function sideBySide(matrices: readonly { readonly data: Float32Array; readonly columns: number }[]): Float32Array {
+  const width = matrices.reduce((sum, { columns }) => sum + columns, 0);
+  const rows = matrices[0]!.data.length / matrices[0]!.columns;
+  const joined = new Float32Array(rows * width);
+  let first = 0;
+  for (const { data, columns } of matrices) {
+    for (let row = 0; row < rows; row++) joined.set(data.subarray(row * columns, (row + 1) * columns), row * width + first);
+    first += columns;
+  }
+  return joined;
 }
 
 function addFactors(id: string, { module, parts }: LoraModule, weights: WeightMap): void {
