@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { assetIdSchema, errorDataSchema } from './protocol.ts';
-import { promptSyntaxes, recipeSchema } from './recipe.ts';
+import { precisions, promptSyntaxes, recipeSchema } from './recipe.ts';
 import { captureInfoSchema } from './reports.ts';
 
 /** What the studio keeps. Times are milliseconds since 1970 for display only; order comes from ids and positions, never from the clock. */
@@ -65,6 +65,8 @@ export type GallerySearch = z.output<typeof gallerySearchSchema>;
 const settingsFields = {
   theme: z.enum(['system', 'dark', 'light']),
   device: z.enum(['auto', 'cpu', 'gpu']),
+  /** Of new pictures; it is part of their recipe. */
+  precision: z.enum(precisions),
   maxMemoryBytes: z.number().int().positive().nullable(),
   promptSyntax: z.enum(promptSyntaxes),
   /** Command name to key chord; missing commands keep their own. */
@@ -79,6 +81,7 @@ const settingsFields = {
 export const settingsSchema = z.object({
   theme: settingsFields.theme.default('dark'),
   device: settingsFields.device.default('auto'),
+  precision: settingsFields.precision.default('full'),
   maxMemoryBytes: settingsFields.maxMemoryBytes.default(null),
   promptSyntax: settingsFields.promptSyntax.default('a1111'),
   shortcuts: settingsFields.shortcuts.default({}),

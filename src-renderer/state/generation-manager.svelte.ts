@@ -300,8 +300,8 @@ export class GenerationManager {
   }
 
   #withEngine(recipe: RecipeInput): RecipeInput {
-    const { device, maxMemoryBytes } = this.#settings.value;
-    return { ...recipe, engine: { device, ...(maxMemoryBytes !== null && { maxMemoryBytes }) } };
+    const { device, precision, maxMemoryBytes } = this.#settings.value;
+    return { ...recipe, engine: { device, precision, ...(maxMemoryBytes !== null && { maxMemoryBytes }) } };
   }
 
   /** As the assets of a run would be, without uploading anything: enough for mode, time and memory. */

@@ -76,6 +76,21 @@ test('space pans after a click on a button, the middle button too, and the wheel
   expect(await place(page)).toEqual(under);
 });
 
+test('two fingers zoom the view and paint nothing', async ({ studio, page }) => {
+  await studio.addLayer('Raster layer');
+  const at = await middle(studio);
+  const session = await page.context().newCDPSession(page);
+  const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', ...fingers: (readonly [number, number])[]) =>
+    session.send('Input.dispatchTouchEvent', { type, touchPoints: fingers.map(([x, y], id) => ({ x: at.x + x, y: at.y + y, id })) });
+  const before = await page.getByText(/^\d+ %$/).textContent();
+  await touch('touchStart', [-40, 0]);
+  await touch('touchStart', [-40, 0], [40, 0]);
+  await touch('touchMove', [-80, 0], [80, 0]);
+  await touch('touchEnd');
+  await expect(page.getByText(/^\d+ %$/)).toHaveText(`${Number.parseInt(before ?? '', 10) * 2} %`);
+  expect((await exportedFrame(page)).data.every((value) => value === 0)).toBe(true);
+});
+
 test('a press with Shift draws a straight line from the last stroke, and a drag with Shift stays level', async ({ studio, page }) => {
   await studio.addLayer('Raster layer');
   await studio.tool('Brush');

@@ -33,3 +33,24 @@ test('a filter is previewed, drawn into its control layer and undone', async ({ 
   await studio.button('Undo').click();
   await expect(studio.button('Redo')).toBeEnabled();
 });
+
+test('the values of a filter are kept with the layer, over a reload and by undo', async ({ studio, page }) => {
+  await studio.addLayer('Control layer');
+  await page.getByLabel('Preprocessor').selectOption({ label: 'Canny edges' });
+  await page.getByLabel('Low threshold').fill('40');
+  await page.getByLabel('Smoothing').fill('2');
+  await page.getByLabel('Preprocessor').selectOption({ label: 'Scribble' });
+  await page.getByLabel('Line width').fill('12');
+  await page.getByLabel('Preprocessor').selectOption({ label: 'Canny edges' });
+  await expect(page.getByLabel('Low threshold')).toHaveValue('40');
+  await page.waitForTimeout(1500);
+  await page.reload();
+  await studio.ready();
+  await expect(page.getByLabel('Smoothing')).toHaveValue('2');
+  await expect(page.getByLabel('Low threshold')).toHaveValue('40');
+  for (let step = 0; step < 4; step++) await studio.button('Undo').click();
+  await expect(page.getByLabel('Smoothing')).toHaveValue('1');
+  await expect(page.getByLabel('Low threshold')).toHaveValue('40');
+  await studio.button('Undo').click();
+  await expect(page.getByLabel('Low threshold')).toHaveValue('100');
+});

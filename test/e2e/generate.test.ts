@@ -1,7 +1,7 @@
 import { expect, test } from './studio-test.ts';
 
 test.describe('while a run takes its time', () => {
-  test.use({ serverOptions: { stepMs: 150 } });
+  test.use({ serverOptions: { stepMs: 400 } });
 
   test('the first picture is one example and one key away, and becomes a layer', async ({ studio, page }) => {
     await page

@@ -74,3 +74,47 @@ test('the attention inspector shows who won where, by step', async ({ studio, pa
   await panel.getByRole('button', { name: /House/ }).click();
   await expect(panel.getByRole('button', { name: /House/ })).toHaveAttribute('aria-pressed', 'true');
 });
+
+test('everything that is set on a region reaches the engine, and a region without words takes no part', async ({
+  studio,
+  page,
+  server,
+}) => {
+  await studio.prompt.fill('a green field');
+  await page.getByLabel('Steps').fill('2');
+  await studio.addLayer('Region');
+  await page.getByLabel('Prompt of Region 1').fill('a red house');
+  await page.getByLabel('Negative of Region 1').fill('smoke');
+  const inspector = page.getByRole('region', { name: 'Region 1 settings' });
+  await inspector.getByLabel('Strength').fill('1.5');
+  await inspector.getByLabel('Feather').fill('6');
+  await inspector.getByLabel('Begin').fill('0.1');
+  await inspector.getByLabel('End').fill('0.8');
+  await inspector.getByText('Auto-negative').click();
+  await inspector.getByText('Isolate').click();
+  await inspector.getByLabel('Colour').fill('#3366cc');
+  await studio.fillRectangle({ x: 0, y: 0 }, { x: 128, y: 128 });
+  await studio.layer('Region 1').press('F2');
+  await page.getByLabel('Name of layer').fill('House');
+  await page.keyboard.press('Enter');
+  await studio.addLayer('Region');
+  await studio.fillRectangle({ x: 64, y: 0 }, { x: 128, y: 256 });
+  await expect(page.getByText('Without a prompt or a reference this region takes no part.')).toBeVisible();
+  await expect(page.getByText(/Shares\s+50 % of itself with\s+House/)).toBeVisible();
+  await studio.layer('House').click();
+  await expect(page.getByText(/Shares\s+50 % of itself with\s+Region 2/)).toBeVisible();
+  await studio.draw();
+  const { jobs } = await server.client().call('queue.list', {});
+  expect(jobs[0]?.recipe.regions).toMatchObject([
+    {
+      name: 'House',
+      prompt: 'a red house',
+      negative: 'smoke',
+      strength: 1.5,
+      feather: 6,
+      range: [0.1, 0.8],
+      autoNegative: true,
+      isolate: true,
+    },
+  ]);
+});

@@ -40,6 +40,11 @@ try {
   const studio = new StudioPage(page, server);
   await studio.open();
   await everywhere(page, 'first-run');
+  for (const view of ['Gallery', 'Queue'] as const) {
+    await studio.view(view);
+    await everywhere(page, `empty-${view.toLowerCase()}`);
+  }
+  await studio.view('Canvas');
   await fillGallery(studio);
   await paintHarbour(studio);
   await everywhere(page, 'canvas');
@@ -59,16 +64,34 @@ try {
   await studio.view('Gallery');
   await page.getByRole('group', { name: 'Pictures' }).getByRole('button').nth(2).click();
   await everywhere(page, 'gallery');
+  await page.getByRole('group', { name: 'Pictures' }).getByRole('button').nth(4).dblclick();
+  await everywhere(page, 'viewer');
+  await page.keyboard.press('Escape');
+  await page.getByRole('group', { name: 'Pictures' }).getByRole('button').nth(2).click();
+  await page.getByRole('group', { name: 'Pictures' }).getByRole('button').nth(0).click({ modifiers: ['Control'] }); // prettier-ignore
+  await studio.button('Compare').click();
+  await everywhere(page, 'compare');
+  await page.keyboard.press('Escape');
   await queueSome(studio);
   await everywhere(page, 'queue');
   await studio.view('Models');
   await everywhere(page, 'models');
   await studio.button('Settings').click();
+  await client.call('queue.cancelAll', {});
+  await studio.button('Check devices').click();
+  await page.getByRole('list', { name: 'Devices' }).waitFor();
   await everywhere(page, 'settings');
   await studio.view('Canvas');
   await page.keyboard.press('Control+k');
   await page.waitForTimeout(200);
   await everywhere(page, 'palette');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Shift+?');
+  await everywhere(page, 'shortcuts');
+  await page.keyboard.press('Escape');
+  const [document] = (await client.call('documents.list', {})).documents;
+  await client.call('documents.claim', { document: document?.id ?? '', isTakeover: true });
+  await everywhere(page, 'another-window');
 } finally {
   await browser.close();
   await server.remove();

@@ -139,6 +139,21 @@ test('models say what they are and what is wrong with those that cannot be used'
   await expect(page.getByText('Juniper XL', { exact: true })).toHaveCount(0);
 });
 
+test('the plan says which device draws and why, and the settings show its verdict', async ({ studio, page }) => {
+  await expect(page.getByText('No GPU was found.')).toBeVisible();
+  await studio.button('Settings').click();
+  await expect(page.getByText('No GPU was found.')).toBeVisible();
+  await studio.button('Check devices').click();
+  const devices = page.getByRole('list', { name: 'Devices' });
+  await expect(devices.getByText('Ready to use')).toBeVisible();
+  await devices.getByText('1 of 1 check agrees with the reference').click();
+  await expect(devices.getByText('UNet, node by node')).toBeVisible();
+  // What was found out stays while the page is open.
+  await studio.view('Canvas');
+  await studio.button('Settings').click();
+  await expect(devices.getByText('Ready to use')).toBeVisible();
+});
+
 test('a shortcut is changed, refused when taken, and works', async ({ studio, page }) => {
   await studio.button('Settings').click();
   await page.getByRole('button', { name: /^Brush tool:/ }).click();
