@@ -19,9 +19,10 @@ export interface DeviceMemory {
   /** Of a value of a weight, and of one that is computed. */
   readonly weight: number;
   readonly value: number;
-  /** What a run takes beside the values that are alive: their multiple, and a sum. */
+  /** What a run takes, as a multiple of the values that are alive. */
   readonly workFactor: number;
-  readonly work: number;
+  /** Most that the scores of an attention take which is computed in chunks, as the VAE's is; 0 where the values cover it. */
+  readonly scores: number;
   /** Of a file's weights, most that is held twice while they are loaded. */
   readonly staging: number;
   /** Of one computed value, and of all at once. */

@@ -57,7 +57,7 @@ export const processMemory: DeviceMemory = {
   weight: 4,
   value: 4,
   workFactor: 1.6,
-  work: 0,
+  scores: 0,
   staging: Infinity,
   largestValue: Infinity,
   largestSum: Infinity,
@@ -167,12 +167,13 @@ function stepBytes({ description, batch, textLength, stack, device }: Request, l
 }
 
 function decodeBytes({ description, device }: Request, latents: Size): number {
-  return runBytes(decoder(description, latents), device);
+  const pixels = latents.height * latents.width;
+  return runBytes(decoder(description, latents), device) + Math.min(device.scores, pixels ** 2 * 4);
 }
 
 /** What a run of a graph holds beside the weights. */
-function runBytes(graph: Graph, { value, workFactor, work }: DeviceMemory): number {
-  return graphMemory(graph).temporaries * value * workFactor + work;
+function runBytes(graph: Graph, { value, workFactor }: DeviceMemory): number {
+  return graphMemory(graph).temporaries * value * workFactor;
 }
 
 function mapBytes(weights: WeightMap, { weight }: DeviceMemory): number {

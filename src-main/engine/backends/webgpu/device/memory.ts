@@ -17,7 +17,7 @@ export function gpuMemory({ vendor, limits }: AdapterFactSheet, { storage, score
     weight: bytes,
     value: bytes,
     workFactor: 1,
-    work: scoreBytes,
+    scores: scoreBytes,
     staging: 2 ** 28,
     largestValue: limits.maxStorageBufferBindingSize,
     largestSum: limits.maxBufferSize,
