@@ -67,7 +67,7 @@ export class ModelLibrary {
   async open(id: string, backend: Backend): Promise<LoadedModel> {
     const path = modelPath(id);
     const modified = (await stat(path).catch(() => undefined))?.mtimeMs ?? 0;
-    const key = [backend.name, path, modified].join(' ');
+    const key = [backend.name, backend.device, path, modified].join(' ');
     if (this.#current?.key === key) return this.#current.model;
     const description = await describeModel(id);
     await this.release();
