@@ -7,6 +7,7 @@ import {
   mirrorAt,
   normalAngle,
   pan,
+  pinch,
   rotateAt,
   toCanvas,
   toScreen,
@@ -71,6 +72,18 @@ describe('a view', () => {
     expect(top.y).toBeGreaterThanOrEqual(64 - 1e-6);
     expect(bottom.y).toBeLessThanOrEqual(760 - 48 + 1e-6);
     expect(centreView({ x: 0, y: 0, width: 10, height: 10 }, 100, 100, { ...view, scale: 2 }).origin).toEqual({ x: -20, y: -20 });
+  });
+
+  it('follows two fingers, each to its place', () => {
+    const from = [{ x: 100, y: 100 }, { x: 200, y: 100 }] as const; // prettier-ignore
+    const to = [{ x: 160, y: 60 }, { x: 160, y: 260 }] as const; // prettier-ignore
+    for (const view of [plain, turned]) {
+      const under = from.map((point) => toCanvas(view, point));
+      const after = pinch(view, from, to, 0);
+      expect(under.map((point) => rounded(toScreen(after, point)))).toEqual(to);
+    }
+    const slightly = [{ x: 100, y: 100 }, { x: 200, y: 102 }] as const; // prettier-ignore
+    expect(pinch(plain, from, slightly, Math.PI / 36).angle).toBe(0);
   });
 
   it('fits a frame that is turned by its turned size', () => {

@@ -77,6 +77,21 @@ export function mirrorAt(view: View, screenPoint: Point): View {
   return around(view, screenPoint, { angle: normalAngle(-view.angle), isMirrored: !view.isMirrored });
 }
 
+/** A pinch: two points of the screen are dragged to two others. Turns in steps of `turnStep` radians; 0 turns freely. */
+export function pinch(view: View, from: readonly [Point, Point], to: readonly [Point, Point], turnStep: number): View {
+  const vector = ([a, b]: readonly [Point, Point]) => ({ x: b.x - a.x, y: b.y - a.y });
+  const middle = ([a, b]: readonly [Point, Point]) => ({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 });
+  const [before, after] = [vector(from), vector(to)];
+  const factor = Math.hypot(after.x, after.y) / Math.max(1, Math.hypot(before.x, before.y));
+  const angle = view.angle + Math.atan2(after.y, after.x) - Math.atan2(before.y, before.x);
+  const [start, end] = [middle(from), middle(to)];
+  const turned = around(view, start, {
+    scale: clampScale(view.scale * factor),
+    angle: normalAngle(turnStep === 0 ? angle : Math.round(angle / turnStep) * turnStep),
+  });
+  return pan(turned, { x: end.x - start.x, y: end.y - start.y });
+}
+
 /** The same angle between -pi and pi; what rounding leaves of a full turn becomes 0. */
 export function normalAngle(angle: number): number {
   const turns = angle / (2 * Math.PI);

@@ -9,8 +9,6 @@ import type { Command } from './command.ts';
 import type { Studio } from './studio.svelte.ts';
 import { viewCommands } from './view-commands.ts';
 
-export type { Command } from './command.ts';
-
 export const toolTitles: Readonly<Record<ToolName, { readonly title: string; readonly key: string }>> = {
   move: { title: 'Move', key: 'V' },
   brush: { title: 'Brush', key: 'B' },
@@ -94,8 +92,9 @@ const editCommands: readonly Command[] = [
     title: 'Undo',
     group: 'Edit',
     keys: ['Mod+Z'],
-    isEnabled: (studio) => studio.document.undoLabel !== null,
-    run: (studio) => studio.document.undo(),
+    isEnabled: ({ canvas, document }) => document.undoLabel !== null || canvas.gesture !== null,
+    // In the middle of a stroke, the stroke is what is taken back.
+    run: ({ canvas, document }) => (canvas.gesture === null ? document.undo() : canvas.cancelGesture()),
   },
   {
     id: 'redo',
@@ -103,7 +102,7 @@ const editCommands: readonly Command[] = [
     group: 'Edit',
     keys: ['Mod+Shift+Z', 'Mod+Y'],
     isEnabled: (studio) => studio.document.redoLabel !== null,
-    run: (studio) => studio.document.redo(),
+    run: ({ canvas, document }) => (canvas.gesture === null ? document.redo() : undefined),
   },
 ];
 

@@ -8,11 +8,11 @@ const painters: readonly string[] = ['brush', 'eraser'];
  * click on a button the next Space is still meant for the canvas. Someone who goes through the buttons by keyboard keeps it for them.
  */
 export function watchHeldKeys(canvas: CanvasManager, element: HTMLElement, signal: AbortSignal): void {
-  const belongsToCanvas = (event: KeyboardEvent): boolean => {
-    if (element.contains(document.activeElement)) return true;
-    return canvas.pointer !== null && !isTyping(event) && !(document.activeElement?.matches(':focus-visible') ?? false);
-  };
+  let goesByKeyboard = false;
+  const belongsToCanvas = (event: KeyboardEvent): boolean =>
+    element.contains(document.activeElement) || (canvas.pointer !== null && !isTyping(event) && !goesByKeyboard);
   const down = (event: KeyboardEvent) => {
+    if (event.key === 'Tab') goesByKeyboard = true;
     if (!belongsToCanvas(event)) return;
     if (event.key === ' ') canvas.holdTool('hand');
     else if (event.key === 'Alt' && painters.includes(canvas.tool)) canvas.holdTool('picker');
@@ -27,6 +27,7 @@ export function watchHeldKeys(canvas: CanvasManager, element: HTMLElement, signa
     canvas.releaseTool();
     event.preventDefault();
   };
+  window.addEventListener('pointerdown', () => (goesByKeyboard = false), { signal, capture: true });
   window.addEventListener('keydown', down, { signal, capture: true });
   window.addEventListener('keyup', up, { signal, capture: true });
   // Another window takes the key's release with it.

@@ -1,4 +1,4 @@
-import type { Command } from '../../state/commands.ts';
+import type { Command } from '../../state/command.ts';
 
 /** Commands whose title holds every word of the search, those first that begin with it; without a search all of them in their order. */
 export function rankCommands<T extends Pick<Command, 'title' | 'group'>>(commands: readonly T[], search: string): T[] {
