@@ -88,6 +88,30 @@ describe('the browser host', () => {
   });
 });
 
+test('a host takes over the address of one that was killed; where the port is taken, another one with the same key', async () => {
+  const { port } = new URL(host.address);
+  const earlier = { port: Number(port), token: 'B'.repeat(43) };
+  const second = await startWebHost(studio, { pageFolder, port: 0, earlier });
+  const address = new URL(second.address);
+  expect(address.pathname).toBe(`/${earlier.token}/`);
+  expect(address.port).not.toBe(port);
+  await second.close();
+  const third = await startWebHost(studio, { pageFolder, port: 0, earlier: { port: Number(address.port), token: earlier.token } });
+  expect(third.address).toBe(second.address);
+  await third.close();
+});
+
+test('a small copy is served where one can be made, else the picture itself', async () => {
+  const { default: sharp } = await import('sharp');
+  const png = await sharp({ create: { width: 640, height: 320, channels: 3, background: '#d04030' } })
+    .png()
+    .toBuffer();
+  const large = await studio.library.pictures.put([png]);
+  expect((await get(inside(`thumbnail/${large}`))).headers['content-type']).toBe('image/webp');
+  expect((await get(inside(`thumbnail/${picture}`))).headers['content-type']).toBe('image/png');
+  expect((await get(inside(`thumbnail/${'0'.repeat(64)}`))).status).toBe(404);
+});
+
 describe('its channel', () => {
   const address = () => new URL('channel', host.address).href.replace('http:', 'ws:');
   const origin = () => new URL(host.address).origin;
