@@ -28,8 +28,12 @@ export function imageAttention(
   const value = linear(own.at('to_v_ip', layer.id), picture, features, { bias: false });
   // The scale is 0 outside of the layer's steps: nothing is computed then.
   const acts = session.input(scope, stackInputNames.ipScale(layer.id), plain(1, 1, 1));
-  const { out } = attention(own.at('attention', layer.id), query, key, value, { heads: site.heads, base: session.stack.base, acts });
-  return multiply(own.at('scaled', layer.id), out, imageGate(session, scope, site, layer));
+  const gate = imageGate(session, scope, site, layer);
+  const attend = (values: Value) =>
+    attention(own.at('attention', layer.id), query, key, values, { heads: site.heads, base: session.stack.base, acts }).out;
+  // Without a mask the scale is the same for all queries: a few values are scaled in place of every result.
+  if (!layer.hasMask) return attend(multiply(own.at('scaled', layer.id), value, gate));
+  return multiply(own.at('scaled', layer.id), attend(value), gate);
 }
 
 /** Scale times site factor times mask: [1, 1, 1], or [1, S, 1] with a mask. */
