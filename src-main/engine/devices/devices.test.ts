@@ -143,7 +143,7 @@ it('says what it will draw on without opening anything', async () => {
   const computer = new Computer({ key: 'card', gives: 20 });
   const devices = computer.start();
   expect(await devices.expected('auto')).toEqual({
-    device: 'CPU or GPU',
+    device: 'Automatic',
     reason: 'The faster one is found out before the first picture.',
   });
   await choose(devices);

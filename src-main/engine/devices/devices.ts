@@ -84,7 +84,7 @@ export class Devices {
     if (choice === 'gpu') return this.#used ? expectedOf(this.#used) : { device: 'GPU', reason: chosenByUser('GPU') };
     if (this.#chosen) return expectedOf(this.#chosen);
     const known = await this.#parts.choices.read(latest);
-    if (!known) return { device: 'CPU or GPU', reason: 'The faster one is found out before the first picture.' };
+    if (!known) return { device: 'Automatic', reason: 'The faster one is found out before the first picture.' };
     return { device: known.device, reason: known.reason };
   }
 
