@@ -36,6 +36,6 @@ afterAll(async () => {
 test.each(['ControlNet', 'T2I-Adapter', 'IP-Adapter'])('a masked %s changes more inside of its mask than outside', async (name) => {
   const plain = { size: { width: side, height: side }, steps: 2 };
   const { call, picture } = await measureLocality(model, calls, { plain, guided: guides[name]!, edge: side / 2, halo: 8, seeds: 2 });
-  expect(call.inside).toBeGreaterThan(1.5 * call.outside);
+  expect(call.inside).toBeGreaterThan(1.1 * call.outside);
   expect(picture.inside).toBeGreaterThan(picture.outside);
 });
