@@ -30,7 +30,12 @@ test('the gallery finds, stars, compares, trashes and restores pictures, and sho
   await pictures.nth(0).click();
   await pictures.nth(1).click({ modifiers: ['Control'] });
   await studio.button('Compare').click();
-  await expect(page.getByRole('dialog', { name: 'Compare' }).getByRole('rowheader', { name: 'Prompt' })).toBeVisible();
+  const compare = page.getByRole('dialog', { name: 'Compare' });
+  await expect(compare.getByRole('rowheader', { name: 'Prompt' })).toBeVisible();
+  // Both are seen whole, one over the other.
+  const boxes = await Promise.all([/^Left/, /^Right/].map((name) => compare.getByRole('img', { name }).boundingBox()));
+  expect(boxes[0]).toEqual(boxes[1]);
+  expect(boxes[0]?.width).toBeCloseTo(boxes[0]?.height ?? 0, 0);
   await page.keyboard.press('Escape');
   await studio.button('Move to trash').click();
   await expect(pictures).toHaveCount(0);
