@@ -38,7 +38,6 @@ export function emitFlash(node: AttentionNode, mass: Operand | undefined, emit: 
   const type = width === 1 ? 'f32' : `vec${width}f`;
   const pitch = slab / 4 + 1;
   const declarations = `${loads}
-${loop.declarations}
 var<workgroup> tileQ: array<vec4f, ${queryRows * pitch}>;
 var<workgroup> tileK: array<vec4f, ${keyRows * pitch}>;
 var<workgroup> scores: array<f32, ${queryRows * scorePitch}>;

@@ -61,7 +61,6 @@ export function emitMatrixFlash(node: AttentionNode, mass: Operand | undefined, 
   const strip = m * keyRows;
   const loop = keyLoop(shader, node, node.attributes.causal ? `min(p.keys, q0 + ${queryRows}u)` : 'p.keys');
   const declarations = `${loads}
-${loop.declarations}
 alias Left = subgroup_matrix_left<${type}, ${k}, ${m}>;
 alias Right = subgroup_matrix_right<${type}, ${n}, ${k}>;
 alias Sum = subgroup_matrix_result<f32, ${n}, ${m}>;

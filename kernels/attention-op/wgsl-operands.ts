@@ -165,22 +165,20 @@ function fourStores(buffer: BufferAccess, at: string, { column, limit, factor, r
 
 /** How a kernel's loop over keys ends, and what must stand before it. */
 export interface KeyLoop {
-  readonly declarations: string;
   readonly setup: string;
   readonly limit: string;
 }
 
 /**
- * The end of the loop over keys: `last`, or 0 for an optional attention whose switch is 0, which is then no more than a sum. The switch goes through workgroup
- * memory, since only so does the compiler know that all threads agree on it.
+ * The end of the loop over keys: `last`, or 0 for an optional attention whose switch is 0, which is then no more than a sum. The switch goes through the kernel's
+ * `scores` in workgroup memory, since only so does the compiler know that all threads agree on it.
  */
 export function keyLoop(shader: Shader, node: AttentionNode, last: string): KeyLoop {
   const { acts } = attentionInputs(node.inputs, node.attributes);
-  if (!acts) return { declarations: '', setup: '', limit: last };
-  const isOn = `${shader.read('acts', operandOf(acts)).read('0')} != 0.0`;
+  if (!acts) return { setup: '', limit: last };
   return {
-    declarations: 'var<workgroup> switched: u32;',
-    setup: `  if (thread == 0u) { switched = select(0u, 1u, ${isOn}); }\n  let isOn = workgroupUniformLoad(&switched) != 0u;`,
+    setup: `  if (thread == 0u) { scores[0] = ${shader.read('acts', operandOf(acts)).read('0')}; }
+  let isOn = workgroupUniformLoad(&scores[0]) != 0.0;`,
     limit: `select(0u, ${last}, isOn)`,
   };
 }

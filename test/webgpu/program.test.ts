@@ -32,16 +32,16 @@ it('never binds writable memory twice in one launch, nor more than eight pieces 
   }
 });
 
-it('adds a reference picture without a launch for its scale, its mask or its sum at any site', () => {
-  const reference: AttentionLayer = { kind: 'ipAdapter', id: 'picture', tokens: 4, width: 64, scale: 0.7, otherSites: 1, siteFactors: [], swappedSites: [], hasMask: false, range: [0, 1] }; // prettier-ignore
+it.each([false, true])('adds a reference picture, masked: %s, without a pass over the results for its scale, mask or sum', (hasMask) => {
+  const reference: AttentionLayer = { kind: 'ipAdapter', id: 'picture', tokens: 4, width: 64, scale: 0.7, otherSites: 1, siteFactors: [], swappedSites: [], hasMask, range: [0, 1] }; // prettier-ignore
   const size = { batch: 2, latentHeight: 16, latentWidth: 16, textLength: 77 };
   const count = (stack: AttentionStack) => {
     const kernels = buildProgram(buildUnet(sd15, { ...size, stack }), target).launches.map(({ dispatch }) => dispatch.kernel);
     return { all: kernels.length, flash: kernels.filter((kernel) => kernel.startsWith('flash')).length };
   };
   const without = count(createStack());
-  // Its keys, its values and its attention, at 16 cross-attentions.
-  expect(count(addLayer(createStack(), reference))).toEqual({ all: without.all + 3 * 16, flash: without.flash + 16 });
+  // Its keys, its values, its scale over the few values or the mask, and its attention, at 16 cross-attentions.
+  expect(count(addLayer(createStack(), reference))).toEqual({ all: without.all + 4 * 16, flash: without.flash + 16 });
 });
 
 it('launches for a small UNet what it did before', () => {
