@@ -58,7 +58,12 @@ export async function checkPipeline(goldenCase: GoldenCase, context: GoldenConte
   const prompts = regionPrompts(goldenCase);
   const text = await caseText(goldenCase, context, model);
   const sides = prompts ? await encodeRegionSides(text, prompts) : await encodeSides(text, call);
-  const plain = buildConditioning(model, { ...sides, positive: [sides.positive], sizes: sizeHints(call, shape, model), embeddedGuidance: call.guidance_scale });
+  const plain = buildConditioning(model, {
+    ...sides,
+    positive: [sides.positive],
+    sizes: sizeHints(call, shape, model),
+    embeddedGuidance: call.guidance_scale,
+  });
   const size = { batch: sides.negative ? 2 : 1, tokens: plain.tokens.shape[1]!, latent: { height: latentHeight, width: latentWidth } };
   const references = await goldenReferences(goldenCase, context, model, (adapter, i) => pixelTokens(context, model, adapter, i));
   const job = caseStack(context, model, size, references, prompts && regionSides(prompts, plain.lengths));
