@@ -87,7 +87,7 @@ def read_things(kinds: np.ndarray, colours: np.ndarray, least: float = 0.3) -> l
     summed = sum(padded[:, dy : dy + GRID, dx : dx + GRID] for dy in range(3) for dx in range(3))
     found = []
     for k in range(len(KINDS)):
-        y, x = np.unravel_index(int(summed[k].argmax()), (GRID, GRID))
+        y, x = np.unravel_index(int((summed[k] + shares[k]).argmax()), (GRID, GRID))
         if summed[k, y, x] >= least:
             found.append(
                 {

@@ -25,9 +25,13 @@ def noised(x0: torch.Tensor, noise: torch.Tensor, bar: torch.Tensor) -> tuple[to
 
 
 def min_snr_weight(bar: torch.Tensor) -> torch.Tensor:
-    """min(SNR, gamma) / (SNR + 1) for v-prediction (Hang et al. 2023)."""
+    """min(SNR + 1, gamma) / (SNR + 1): as Hang et al. 2023, but 1 at low SNR, where v-prediction is the picture itself.
+
+    With min(SNR, gamma) the steps in which shapes are decided (SNR 0.1 to 1) weighed a tenth to a half: after 60 000 samples colours,
+    places and backgrounds were right and no kind was.
+    """
     snr = bar / (1 - bar)
-    return snr.clamp(max=MIN_SNR_GAMMA) / (snr + 1)
+    return (snr + 1).clamp(max=MIN_SNR_GAMMA) / (snr + 1)
 
 
 def v_loss(v: torch.Tensor, target: torch.Tensor, bar: torch.Tensor) -> torch.Tensor:

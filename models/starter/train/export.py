@@ -36,6 +36,7 @@ def export_base(folder: Path):
     pipeline.save_pretrained(folder, safe_serialization=True)
     shutil.rmtree(folder / "tokenizer")
     shutil.copytree(cache_folder() / "tokenizer", folder / "tokenizer")
+    shutil.copy(Path(__file__).parent.parent / "vocabulary.json", folder)
     for config in folder.rglob("*.json"):
         text = config.read_text()
         if str(cache_folder()) in text or "_name_or_path" in text:
