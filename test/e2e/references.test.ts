@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
 import sharp from 'sharp';
 import { pixelsOf } from './pictures.ts';
 import type { StudioPage } from './studio-page.ts';
@@ -34,6 +35,8 @@ test('the engine gets exactly the part of a reference that was cut out', async (
   await giveReference(studio, 'Choose picture');
   await studio.button('Crop the picture').click();
   const dialog = page.getByRole('dialog', { name: 'Crop the reference' });
+  const { violations } = await new AxeBuilder({ page }).include('[role="dialog"]').analyze();
+  expect(violations.map(({ id, impact }) => ({ id, impact }))).toEqual([]);
   for (const [name, value] of [
     ['Width', 50],
     ['Height', 30],
