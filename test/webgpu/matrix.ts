@@ -26,7 +26,7 @@ for (const [units, suite, only] of [
   ['matrix', 'matrix', ''],
   ['plain', 'operations', ''],
   ['plain', 'merged nodes', ''],
-  ['matrix', 'merged nodes', 'spatial|residual block'],
+  ['matrix', 'merged nodes', 'spatial|residual block|accumulation'],
 ] as const) {
   for (const result of runScript<CaseResult>('run-suite.ts', ['f16', units, suite, only], found, node)) {
     if (!passes(result)) failed++;
