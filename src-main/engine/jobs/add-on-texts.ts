@@ -40,7 +40,7 @@ function loraText({ file, strength, textStrength, region }: OpenLora): string {
 }
 
 function inversionText({ file, words }: OpenInversion): string {
-  return `embedding ${file.path}: ${file.count} vectors for ${words.map((word) => `"${word}"`).join(', ')}`;
+  return `embedding ${file.path}: ${file.count} ${file.count === 1 ? 'vector' : 'vectors'} for ${words.map((word) => `"${word}"`).join(', ')}`;
 }
 
 function controlText({ kind, file, recipe }: OpenControl, index: number): string {
