@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import time
 from typing import Any
 
@@ -20,11 +21,15 @@ def log(stage: str, **values: Any) -> None:
 
 
 class Budget:
-    """True until the minutes are spent; `due` says when the next periodic piece of work is."""
+    """True until the minutes are spent or the process is asked to end; `due` says when the next periodic piece of work is."""
 
     def __init__(self, minutes: float) -> None:
         self.start, self.minutes = time.monotonic(), minutes
         self._last: dict[str, float] = {}
+        signal.signal(signal.SIGTERM, lambda *_: self._end())
+
+    def _end(self) -> None:
+        self.minutes = 0
 
     def left(self) -> bool:
         return time.monotonic() - self.start < self.minutes * 60
