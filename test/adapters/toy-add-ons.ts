@@ -18,9 +18,10 @@ type Json = Readonly<Record<string, unknown>>;
 
 const none: Damage = () => undefined;
 
-/** A ControlNet folder for a UNet with this config.json, with random weights. */
-export function writeControlNet(folder: string, unet: Json, damage: Damage = none): string {
-  const config = { ...unet, _class_name: 'ControlNetModel', in_channels: 4, conditioning_embedding_out_channels: [4, 8, 12, 16] };
+/** A ControlNet folder for a UNet with this config.json, with random weights. Each step of the hint's channels halves the picture. */
+export function writeControlNet(folder: string, unet: Json, damage: Damage = none, hint: readonly number[] = [4, 8, 12, 16]): string {
+  const latent = unet['out_channels'];
+  const config = { ...unet, _class_name: 'ControlNetModel', in_channels: latent, conditioning_embedding_out_channels: hint };
   const graph = buildControlNet(controlNetConfig(config), { batch: 1, latentHeight: 8, latentWidth: 8, textLength: 1 });
   return writeFolder(folder, { name: 'diffusion_pytorch_model', config, tensors: randomTensors(graph), damage });
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from '@playwright/test';
 import type { Rectangle } from '../../../src-renderer/document/geometry.ts';
@@ -50,13 +50,14 @@ const twoRegions: Journey = {
   },
 };
 
-/** The starter's own ControlNets, else one of random weights that fits the stand-in. */
+/** The starter's own ControlNets, else one of random weights that fits the embedded model. */
 function controlModels(dataFolder: string): string {
-  if (hasStarter) return starterWeights;
+  if (existsSync(join(starterWeights, 'controlnet-lines'))) return starterWeights;
   const folder = join(dataFolder, '..', 'control models');
   mkdirSync(folder, { recursive: true });
-  const unet = join(import.meta.dirname, '..', '..', 'golden', 'copy', 'models', 'tiny-sd15', 'unet', 'config.json');
-  writeControlNet(join(folder, 'lines'), JSON.parse(readFileSync(unet, 'utf8')) as Record<string, unknown>);
+  const model = hasStarter ? join(starterWeights, 'base') : join(import.meta.dirname, '..', '..', 'golden', 'copy', 'models', 'tiny-sd15');
+  const unet = JSON.parse(readFileSync(join(model, 'unet', 'config.json'), 'utf8')) as Record<string, unknown>;
+  writeControlNet(join(folder, 'lines'), unet, undefined, hasStarter ? [4, 8, 12, 16, 16] : undefined);
   return folder;
 }
 
