@@ -1,10 +1,10 @@
 import { expect } from '@playwright/test';
-import { drawnSteps, hasStarter } from '../starter.ts';
+import { drawnSteps } from '../starter.ts';
 import type { Journey } from './desk.ts';
 import { savedPictures } from './saved-files.ts';
 
 /** Long enough to be cancelled or killed in the middle; the stand-in is fast. */
-const manySteps = hasStarter ? '16' : '40';
+const manySteps = '60';
 const someStep = new RegExp(`Step \\d+ of ${manySteps}`);
 
 const firstPicture: Journey = {
