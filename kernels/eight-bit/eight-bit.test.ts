@@ -8,12 +8,12 @@ import { quantizeWeight } from './quantize.ts';
 
 test('a weight is rounded for each output, with the inputs in the order of a neighbourhood', () => {
   // Two outputs, two channels, 1x2 taps.
-  const weight = Float32Array.of(127, -1, 2, 3.4, 0, 0, -2, 1);
+  const weight = Float32Array.of(63, -1, 2, 3.4, 0, 0, -2, 1);
   const { values, scales } = quantizeWeight(weight, [2, 2, 1, 2]);
   expect(scales[0]).toBe(1);
-  expect(scales[1]).toBeCloseTo(2 / 127, 7);
+  expect(scales[1]).toBeCloseTo(2 / 63, 7);
   // Rows: tap 0 of channel 0, tap 0 of channel 1, tap 1 of channel 0, tap 1 of channel 1.
-  expect([...values]).toEqual([127, 0, 2, -127, -1, 0, 3, 64]);
+  expect([...values]).toEqual([63, 0, 2, -63, -1, 0, 3, 32]);
 });
 
 test('an output of zeros keeps a finite scale', () => {

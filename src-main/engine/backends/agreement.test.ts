@@ -53,7 +53,7 @@ async function multiply(backend: Backend, stride: number, padding: readonly [num
 const bytes = (shape: readonly number[]) => floatTensor(shape, wave(elementCount(shape)).map((value, i) => (i === 0 ? 255 : Math.floor(Math.abs(value) * 255)))); // prettier-ignore
 const whole = (shape: readonly number[]) => {
   const row = elementCount(shape) / shape[0]!;
-  return wave(elementCount(shape)).map((value, i) => (i % row === 0 ? 127 : Math.round(value * 127)));
+  return wave(elementCount(shape)).map((value, i) => (i % row === 0 ? 63 : Math.round(value * 63)));
 };
 const wholeWeights: WeightStore = {
   locate: (_, shape) => ({ kind: 'memory', values: whole(shape) }),

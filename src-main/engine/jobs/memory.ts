@@ -91,8 +91,8 @@ function predict(request: Request, { inTurn, isTiled }: { inTurn: boolean; isTil
   const { loras: files } = request.addOns;
   const loras = { unet: loraBytes(files, 'unet'), text: loraBytes(files, 'text_encoder') + loraBytes(files, 'text_encoder_2') };
   const text = partBytes('text_encoder') + partBytes('text_encoder_2') + loras.text;
-  // In 8 bits a weight takes a byte, and is rounded from the file one layer at a time.
-  const unet = partBytes('unet') / (isEightBit ? device.weight : 1);
+  // In 8 bits a weight takes three bytes, as measured: mapped, packed by ONNX Runtime, and left over from the rounding.
+  const unet = partBytes('unet') * (isEightBit ? 3 / device.weight : 1);
   const step = stepBytes(request, latents);
   const decode = partBytes('vae') + decodeBytes(request, tile ? { height: tile, width: tile } : latents);
   const loading = isEightBit ? 0 : Math.min(device.staging, storedBytes(description, 'unet'));

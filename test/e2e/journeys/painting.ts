@@ -18,6 +18,12 @@ function eighths({ side }: StudioPage, x: number, y: number, width: number, heig
 
 const paint = (studio: StudioPage, { x, y, width, height }: Rectangle) => studio.fillRectangle({ x, y }, { x: x + width, y: y + height });
 
+/** The same pictures on every run. */
+async function setSeed({ page }: StudioPage, seed: number): Promise<void> {
+  await page.getByLabel('Seed', { exact: true }).fill(String(seed));
+  await page.getByLabel('Seed', { exact: true }).press('Tab');
+}
+
 const setSteps = (studio: StudioPage) => studio.page.getByLabel('Steps').fill(String(drawnSteps));
 
 const twoRegions: Journey = {
@@ -27,6 +33,7 @@ const twoRegions: Journey = {
     const [left, right] = [eighths(studio, 0, 1, 4, 6), eighths(studio, 4, 1, 4, 6)];
     await studio.prompt.fill('a picture on a white background');
     await setSteps(studio);
+    await setSeed(studio, 7);
     await studio.addLayer('Region');
     await page.getByLabel('Prompt of Region 1').fill('a red house');
     await paint(studio, left);
@@ -67,8 +74,7 @@ const controlLayer: Journey = {
     const { page } = studio;
     await studio.prompt.fill('a blue house');
     await setSteps(studio);
-    await page.getByLabel('Seed', { exact: true }).fill('7');
-    await page.getByLabel('Seed', { exact: true }).press('Tab');
+    await setSeed(studio, 7);
     await studio.draw();
     const without = await lastPicture(dataFolder);
 
@@ -109,6 +115,7 @@ const inpaint: Journey = {
     await expect(studio.layer('ground')).toBeVisible();
     await studio.prompt.fill('a red house');
     await setSteps(studio);
+    await setSeed(studio, 7);
     await studio.addLayer('Inpaint mask');
     await page.getByLabel('Feather').fill('0');
     const hole = eighths(studio, 2, 2, 4, 4);

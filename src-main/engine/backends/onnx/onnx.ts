@@ -44,8 +44,7 @@ function sessionOptions(folder: string | undefined, { threads }: OnnxBackendOpti
     graphOptimizationLevel: 'all',
     executionMode: 'sequential',
     ...(threads !== undefined && { intraOpNumThreads: threads }),
-    // Without it, products of 8-bit numbers may overflow on processors that have AVX2 and no VNNI.
-    extra: { session: { x64quantprecision: '1', ...(folder !== undefined && { model_external_initializers_file_folder_path: folder }) } },
+    ...(folder !== undefined && { extra: { session: { model_external_initializers_file_folder_path: folder } } }),
     logSeverityLevel: 3,
   };
 }
