@@ -1,4 +1,4 @@
-"""Batches of (latents, token ids): latents come from the cache, words are new each time."""
+"""Batches of (latents, token ids, scenes): latents come from the cache, words are new each time."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from .captions import caption
 from .latents import ALL_PAGES, Pages
+from .scene import Scene
 from .settings import NATIVE, TOKENS
 from .tokenizer import load_tokenizer
 
 CAPTION_DROPOUT = 0.1
+Batch = tuple[torch.Tensor, torch.Tensor, list[Scene]]
 
 
 def epoch(batch: int, counts: dict[Pages, int], rng: np.random.Generator) -> list[tuple[Pages, np.ndarray]]:
@@ -32,7 +34,7 @@ class Batches(IterableDataset):
     def __init__(self, batch: int, seed: int) -> None:
         self.batch, self.seed = batch, seed
 
-    def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    def __iter__(self) -> Iterator[Batch]:
         worker = get_worker_info()
         rng = np.random.default_rng([self.seed, worker.id if worker else 0])
         tokenizer = load_tokenizer()
@@ -42,9 +44,9 @@ class Batches(IterableDataset):
                 latents, scenes = opened[pages]
                 said = ["" if rng.random() < CAPTION_DROPOUT else caption(scenes[i], rng) for i in picked]
                 ids = tokenizer(said, padding="max_length", max_length=TOKENS, truncation=True, return_tensors="pt").input_ids
-                yield torch.from_numpy(latents[picked].astype(np.float32)), ids
+                yield torch.from_numpy(latents[picked].astype(np.float32)), ids, [scenes[i] for i in picked]
 
 
-def batches(batch: int, seed: int, device: str) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+def batches(batch: int, seed: int, device: str) -> Iterator[Batch]:
     """Worker processes only where a GPU would wait for words."""
     return iter(DataLoader(Batches(batch, seed), batch_size=None, num_workers=8 if device == "cuda" else 0))

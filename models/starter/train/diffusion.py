@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import torch
 from torch import nn
 
@@ -38,10 +40,25 @@ def v_loss(v: torch.Tensor, target: torch.Tensor, bar: torch.Tensor) -> torch.Te
     return (min_snr_weight(bar) * ((v.float() - target) ** 2).mean((1, 2, 3))).mean()
 
 
+# Noise levels where shapes are decided: log sigma about 0.5 (SNR 0.37), deviation 1.1. Drawn evenly over the steps, 30 % of the work
+# went to SNR below 0.03, where only the mean colour of the page shows.
+LOG_SIGMA_MEAN, LOG_SIGMA_DEVIATION, EVEN_SHARE = 0.5, 1.1, 0.2
+
+
+@cache
+def step_shares() -> torch.Tensor:
+    """Cumulative shares of the steps: normal in log sigma (Karras et al. 2022, table 1), mixed with an even share."""
+    bar = alphas_bar().double()
+    log_sigma = 0.5 * ((1 - bar) / bar).log()
+    normal = torch.distributions.Normal(LOG_SIGMA_MEAN, LOG_SIGMA_DEVIATION).cdf(log_sigma)
+    even = torch.arange(1, len(bar) + 1, dtype=torch.float64) / len(bar)
+    return (1 - EVEN_SHARE) * normal / normal[-1] + EVEN_SHARE * even
+
+
 def random_steps(count: int, generator: torch.Generator) -> torch.Tensor:
     """Stratified over the batch: lower variance than independent draws (Kingma et al. 2021, appendix I.1)."""
-    places = (torch.arange(count) + torch.rand(count, generator=generator)) / count
-    return (places * SCHEDULER["num_train_timesteps"]).long()
+    places = (torch.arange(count) + torch.rand(count, generator=generator, dtype=torch.float64)) / count
+    return torch.searchsorted(step_shares(), places).clamp(max=SCHEDULER["num_train_timesteps"] - 1)
 
 
 class Average:

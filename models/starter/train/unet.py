@@ -9,15 +9,18 @@ from __future__ import annotations
 import argparse
 import time
 
+import numpy as np
 import torch
 from diffusers import UNet2DConditionModel
 
+from .cells import SHARE, CellHead
 from .checkpoint import autocast, layout, load_if_there, pick_device, rate_share, save_atomically
 from .data import batches
 from .diffusion import Average, alphas_bar, noised, random_steps, v_loss
 from .journal import Budget, log
 from .muon import Muon, is_matrix
 from .sample import write_sheet
+from .scene import Scene
 from .settings import PLAN, UNET, cache_folder
 from .text import load_text_encoder
 
@@ -46,8 +49,15 @@ class Trainer:
             self.text.load_state_dict(state["text"])
             self.text_average.restore(state["text_average"])
         self.text.requires_grad_(train_text)
+        self.cells = CellHead().to(device)
+        if state.get("cells"):
+            self.cells.load_state_dict(state["cells"])
+        self.unet.mid_block.register_forward_hook(self._keep_middle)
         named = list(self.unet.named_parameters())
-        others = [{"params": [p for n, p in named if not is_matrix(n, p)], "share": 0.33}]
+        others = [
+            {"params": [p for n, p in named if not is_matrix(n, p)], "share": 0.33},
+            {"params": list(self.cells.parameters()), "share": 0.33},
+        ]
         if train_text:
             others.append({"params": list(self.text.parameters()), "share": 0.04})
         self.optimisers: list[torch.optim.Optimizer] = [
@@ -56,16 +66,20 @@ class Trainer:
         ]
         if state:
             self.average.restore(state["average"])
-            if state.get("trained_text") == train_text:
+            if state.get("trained_text") == train_text and "cells" in state:
                 for optimiser, saved in zip(self.optimisers, state["optimisers"]):
                     optimiser.load_state_dict(saved)
         self.bars = alphas_bar().to(device)
+
+    def _keep_middle(self, _module: torch.nn.Module, _inputs: tuple, output: torch.Tensor) -> None:
+        self.middle = output
 
     def set_rate(self, target: int) -> None:
         for group in (g for optimiser in self.optimisers for g in optimiser.param_groups):
             group["lr"] = self.rate * rate_share(self.step, target, warm=200) * group["share"]
 
-    def learn(self, x0: torch.Tensor, ids: torch.Tensor, generator: torch.Generator, forward) -> float:
+    def learn(self, x0: torch.Tensor, ids: torch.Tensor, scenes: list[Scene], generator: torch.Generator, forward) -> tuple[float, float]:
+        """One step of both tasks; the losses of denoising and of telling the cells."""
         steps = random_steps(len(x0), generator).to(self.device)
         bar = self.bars[steps]
         noise = torch.randn(x0.shape, generator=generator).to(self.device)
@@ -74,10 +88,10 @@ class Trainer:
             with torch.set_grad_enabled(self.train_text):
                 words = self.text(ids).last_hidden_state
             v = forward(x.contiguous(memory_format=layout(self.device)), steps, words, return_dict=False)[0]
-        loss = v_loss(v, target, bar)
+        loss, told = v_loss(v, target, bar), self.cells.loss(self.middle, scenes)
         for optimiser in self.optimisers:
             optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        (loss + SHARE * told).backward()
         torch.nn.utils.clip_grad_norm_(self.unet.parameters(), 1.0)
         for optimiser in self.optimisers:
             optimiser.step()
@@ -86,7 +100,7 @@ class Trainer:
             self.text_average.update(self.text)
         self.step += 1
         self.seen += len(x0)
-        return loss.item()
+        return loss.item(), told.item()
 
     def save(self) -> None:
         own_text = {"text": self.text.state_dict(), "text_average": self.text_average.state()}
@@ -98,6 +112,7 @@ class Trainer:
                 "step": self.step,
                 "seen": self.seen,
                 "optimisers": [optimiser.state_dict() for optimiser in self.optimisers],
+                "cells": self.cells.state_dict(),
                 "trained_text": self.train_text,
                 **own_text,
             },
@@ -111,14 +126,15 @@ def train(minutes: float, target: int, rate: float, batch: int, train_text: bool
         return
     forward = torch.compile(trainer.unet) if compiled else trainer.unet
     generator = torch.Generator().manual_seed(trainer.step + 1)
-    average, since, began = 0.0, trainer.seen, time.monotonic()
-    for x0, ids in batches(batch, trainer.step, device):
+    averages, since, began = np.zeros(2), trainer.seen, time.monotonic()
+    for x0, ids, scenes in batches(batch, trainer.step, device):
         trainer.set_rate(target)
-        loss = trainer.learn(x0.to(device), ids.to(device), generator, forward)
-        average = loss if average == 0 else average + 0.02 * (loss - average)
+        losses = np.array(trainer.learn(x0.to(device), ids.to(device), scenes, generator, forward))
+        averages += (0.02 if averages.any() else 1.0) * (losses - averages)
         over = not budget.left() or trainer.step >= target
         if trainer.step % 50 == 0:
-            log("unet", step=trainer.step, seen=trainer.seen, loss=average, per_second=(trainer.seen - since) / (time.monotonic() - began))
+            speed = (trainer.seen - since) / (time.monotonic() - began)
+            log("unet", step=trainer.step, seen=trainer.seen, loss=averages[0], cells=averages[1], per_second=speed)
         if budget.due("checkpoint", CHECKPOINT_MINUTES) or over:
             trainer.save()
         if budget.due("sheet", SHEET_MINUTES) or over:
