@@ -1,36 +1,46 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { goldenCounts, unitCounts, type Counts, type VitestReport } from './counts.ts';
+import { goldenCounts, unitOutcome, type Counts, type VitestReport } from './counts.ts';
 import { commandOf, has, root, run } from './tool.ts';
 
 const isCi = process.env['CI'] === 'true';
 const sharedGolden = '../shared/golden';
 const ownGolden = 'test/golden/copy';
 
+/** What a run adds up, besides its counts. */
+interface Findings {
+  /** A line for each failure, printed again at the end. */
+  readonly failures: string[];
+  readonly notCovered: string[];
+}
+
 /** Unit, fault and layer tests; `filters` are vitest's. */
-async function unitTests(filters: readonly string[], notCovered: string[]): Promise<Counts> {
+async function unitTests(filters: readonly string[], { failures, notCovered }: Findings): Promise<Counts> {
   const folder = mkdtempSync(join(tmpdir(), 'strata-test-'));
   try {
     const file = join(folder, 'report.json');
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
     const { code } = await run([...commandOf('vitest'), 'run', ...reporters, ...filters], { live: true });
-    const report = JSON.parse(readFileSync(file, 'utf8')) as VitestReport;
-    const { counts, skipped } = unitCounts(report);
+    const report: VitestReport = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as VitestReport) : { testResults: [] };
+    const { counts, failures: failed, skipped } = unitOutcome(report);
+    failures.push(...failed.map((line) => line.replace(`${root}/`, '')));
     for (const name of skipped) notCovered.push(`skipped test: ${name}`);
-    return code !== 0 && counts.failed === 0 ? { passed: counts.passed, failed: 1 } : counts;
+    if (code === 0 || counts.failed > 0) return counts;
+    failures.push(`vitest ended with code ${code}, but no test failed`);
+    return { passed: counts.passed, failed: 1 };
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
 /** The golden cases of the shared folder where it is, else of the small copy in the repository. */
-async function goldenCases(notCovered: string[]): Promise<Counts> {
+async function goldenCases({ failures, notCovered }: Findings): Promise<Counts> {
   const isShared = has(sharedGolden);
   const folder = isShared ? sharedGolden : ownGolden;
   if (!isShared) {
     if (isCi) {
-      console.log(`${sharedGolden} is not there, and CI requires it`);
+      failures.push(`${sharedGolden} is not there, and CI requires it`);
       return { passed: 0, failed: 1 };
     }
     notCovered.push(`the golden cases of ${sharedGolden}; only the copy of the cheapest in ${ownGolden} ran`);
@@ -39,25 +49,31 @@ async function goldenCases(notCovered: string[]): Promise<Counts> {
   const command = [...commandOf('src-main/hosts/cli.ts'), 'verify', `${root}/${folder}`];
   const { code, stdout, stderr, seconds } = await run(command);
   const counts = goldenCounts(stdout);
-  for (const line of stdout.split('\n')) if (/^failed/i.test(line)) console.log(line);
+  for (const line of stdout.split('\n')) if (line.startsWith('failed')) failures.push(`golden case: ${line}`);
   if (!counts || (code !== 0 && counts.failed === 0)) {
-    console.log(`strata verify ended with code ${code} and no count of failures\n${stderr}`);
+    console.log(stderr);
+    failures.push(`strata verify ended with code ${code} and no count of failures`);
     return { passed: counts?.passed ?? 0, failed: 1 };
   }
   console.log(`golden cases: ${counts.passed} passed, ${counts.failed} failed in ${seconds.toFixed(1)} s`);
   return counts;
 }
 
+function printList(title: string, lines: readonly string[]): void {
+  if (lines.length > 0) console.log(`\n${title}:\n${lines.map((line) => `  - ${line}`).join('\n')}`);
+}
+
 async function main(filters: readonly string[]): Promise<void> {
-  const notCovered: string[] = [];
-  const all = [await unitTests(filters, notCovered)];
+  const findings: Findings = { failures: [], notCovered: [] };
+  const all = [await unitTests(filters, findings)];
   if (filters.length === 0) {
-    all.push(await goldenCases(notCovered));
-    notCovered.push('the browser and Electron suites (test/e2e, test/electron), which .ci/run starts');
+    all.push(await goldenCases(findings));
+    findings.notCovered.push('the browser and Electron suites (test/e2e, test/electron), which .ci/run starts');
   } else {
-    notCovered.push('everything that the given filters leave out, and the golden cases');
+    findings.notCovered.push('everything that the given filters leave out, and the golden cases');
   }
-  console.log(`\nnot covered in this run:\n${notCovered.map((line) => `  - ${line}`).join('\n')}`);
+  printList('not covered in this run', findings.notCovered);
+  printList('failed', findings.failures);
   const passed = all.reduce((sum, counts) => sum + counts.passed, 0);
   const failed = all.reduce((sum, counts) => sum + counts.failed, 0);
   console.log(`\n${passed} passed, ${failed} failed`);
