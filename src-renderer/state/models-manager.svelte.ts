@@ -1,5 +1,6 @@
 import type { ModelInfo } from '../../src-main/contract/reports.ts';
 import type { StudioClient } from '../../src-main/contract/studio-client.ts';
+import { fileName } from './paths.ts';
 import type { Toasts } from './toasts.svelte.ts';
 
 const collator = new Intl.Collator(undefined, { numeric: true });
@@ -33,6 +34,18 @@ export class ModelsManager {
     return this.all.filter(
       (model) => model.kind === kind && model.usable && (family === null || model.family === null || model.family === family),
     );
+  }
+
+  /** The name of a model, or of its file when the studio does not have it. */
+  titleOf(id: string): string {
+    return this.find(id)?.name ?? fileName(id);
+  }
+
+  /** LoRAs that fit a checkpoint and are not used yet, as choices. */
+  lorasFor(checkpoint: string, used: readonly { readonly file: string }[]): { value: string; label: string }[] {
+    return this.fitting('lora', this.find(checkpoint)?.family ?? null)
+      .filter(({ id }) => !used.some(({ file }) => file === id))
+      .map(({ id, name }) => ({ value: id, label: name }));
   }
 
   /** Indexes a folder, or the folder that holds a file, in place. */

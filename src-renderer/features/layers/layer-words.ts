@@ -1,6 +1,5 @@
 import type { Layer, ReferenceMethod, StepRange } from '../../document/records.ts';
 import type { ModelsManager } from '../../state/models-manager.svelte.ts';
-import { fileName } from '../../state/paths.ts';
 import { percentText } from '../../state/words.ts';
 
 export const methodTitles: Readonly<Record<ReferenceMethod, string>> = {
@@ -25,7 +24,7 @@ export function layerSummary(layer: Layer, models: ModelsManager): string {
     }
     case 'control':
       if (layer.model === null) return `${kind} · no model chosen`;
-      return `${kind} · ${models.find(layer.model)?.name ?? fileName(layer.model)} · ${layer.strength.toFixed(1)}${rangeText(layer.range)}`;
+      return `${kind} · ${models.titleOf(layer.model)} · ${layer.strength.toFixed(1)}${rangeText(layer.range)}`;
     case 'reference':
       return layer.reference === null
         ? `${kind} · no picture yet`

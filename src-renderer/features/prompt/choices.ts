@@ -40,6 +40,47 @@ export const schedules: readonly { readonly value: SettingsRecord['schedule']; r
   { value: 'ays', label: 'Align your steps' },
 ];
 
+export const infills: readonly { readonly value: SettingsRecord['infill']; readonly label: string }[] = [
+  { value: 'none', label: 'None' },
+  { value: 'colour', label: 'Colour' },
+  { value: 'tile', label: 'Tile' },
+  { value: 'blur', label: 'Blur' },
+  { value: 'patch', label: 'Patch' },
+];
+
+export const syntaxes: readonly { readonly value: SettingsRecord['syntax']; readonly label: string }[] = [
+  { value: 'a1111', label: 'A1111' },
+  { value: 'comfy', label: 'ComfyUI' },
+  { value: 'compel', label: 'Compel' },
+  { value: 'plain', label: 'Plain' },
+];
+
+/** Numbers of the recipe that are set with a slider. */
+export type AmountName = 'steps' | 'guidance' | 'strength';
+
+export interface Amount {
+  readonly label: string;
+  readonly range: readonly [min: number, max: number, step: number];
+  readonly hint: string;
+  format(value: number): string;
+}
+
+export const amounts: Readonly<Record<AmountName, Amount>> = {
+  steps: { label: 'Steps', range: [1, 60, 1], hint: '', format: String },
+  guidance: {
+    label: 'Guidance',
+    range: [1, 15, 0.5],
+    hint: 'How closely the picture keeps to the prompt.',
+    format: (value) => value.toFixed(1),
+  },
+  strength: {
+    label: 'Strength',
+    range: [0.05, 1, 0.05],
+    hint: 'How much of the picture in the frame may change.',
+    format: (value) => value.toFixed(2),
+  },
+};
+
 const ratios: readonly (readonly [number, number, string])[] = [
   [1, 1, 'Square'],
   [3, 2, 'Landscape'],
