@@ -43,7 +43,7 @@ export class OpenedFiles {
   }
 }
 
-const modelKinds = new Set(['.safetensors', '.gguf', '.ckpt', '.pt', '.bin']);
+const modelKinds = new Set(['.safetensors', '.gguf', '.ckpt', '.pt', '.bin', '.onnx']);
 const knownKinds = new Set([...modelKinds, '.strata', '.png', '.jpg', '.jpeg', '.webp']);
 const maxBytes = 256 * 1024 * 1024;
 

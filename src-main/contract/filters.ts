@@ -11,7 +11,7 @@ export interface FilterParameter {
   readonly default: number;
 }
 
-/** A filter turns a picture into what a control model expects; it needs no model of its own. */
+/** What is shown of a filter: it turns a picture into what a control model expects. */
 export interface FilterDescription {
   readonly title: string;
   readonly hint: string;
@@ -107,6 +107,23 @@ export type FilterValues = Readonly<Record<string, number>>;
 /** All filters in the order in which they are offered. */
 export const filters: Readonly<Record<FilterName, FilterDescription>> = table;
 export const filterNames = Object.keys(table) as [FilterName, ...FilterName[]];
+
+/**
+ * What a network of the user's makes of a picture: `depth` one map of nearness; `lines` one map of lines; `edges` several of them, finest
+ * first (HED); `colours` another picture, such as normals; `pose` the key points of one person (SimCC, as DWPose); `people` boxes (YOLOX).
+ */
+export const networkKinds = ['depth', 'lines', 'edges', 'colours', 'pose', 'people'] as const;
+export type NetworkKind = (typeof networkKinds)[number];
+
+/** The networks as filters; they take no parameters. */
+export const networks: Readonly<Record<NetworkKind, FilterDescription>> = {
+  depth: { title: 'Depth', hint: 'What is near becomes white, what is far black.', parameters: [] },
+  lines: { title: 'Line art', hint: 'White lines on black.', parameters: [] },
+  edges: { title: 'Soft edges', hint: 'Wide, soft lines along edges of several scales.', parameters: [] },
+  colours: { title: 'Normals or colours', hint: 'Another picture, such as the direction that each surface faces.', parameters: [] },
+  pose: { title: 'Poses', hint: 'The people of the picture as stick figures.', parameters: [] },
+  people: { title: 'People', hint: 'Finds the people for a pose network in the same folder; it draws nothing by itself.', parameters: [] },
+};
 
 export const filterNameSchema = z.enum(filterNames);
 /** A filter by its name, or a network of the user's by the path of its ONNX file. */

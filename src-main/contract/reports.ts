@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { networkKinds } from './filters.ts';
 import { errorDataSchema } from './protocol.ts';
 
 /** What the engine can say about a request, a model or this computer: the results that the studio passes on. */
@@ -61,7 +62,7 @@ export const stackDescriptionSchema = z.object({
 export type StackDescription = z.output<typeof stackDescriptionSchema>;
 
 export const modelKinds = [
-  'checkpoint', 'unet', 'vae', 'text-encoder', 'lora', 'controlnet', 't2i-adapter', 'ip-adapter', 'image-encoder', 'embedding', 'taesd', 'unknown',
+  'checkpoint', 'unet', 'vae', 'text-encoder', 'lora', 'controlnet', 't2i-adapter', 'ip-adapter', 'image-encoder', 'embedding', 'taesd', 'filter', 'unknown',
 ] as const; // prettier-ignore
 
 export const modelInfoSchema = z.object({
@@ -74,6 +75,8 @@ export const modelInfoSchema = z.object({
   family: z.string().nullable(),
   prediction: z.string().nullable().default(null),
   precision: z.string().nullable().default(null),
+  /** What a filter makes of a picture; null for every other kind of model. */
+  network: z.enum(networkKinds).nullable().default(null),
   bytes,
   usable: z.boolean(),
   /** Sentences: what is wrong, or what to know. */

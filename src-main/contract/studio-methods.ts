@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { filterNameSchema, filterValuesSchema } from './filters.ts';
+import { filterSourceSchema, filterValuesSchema } from './filters.ts';
 import { assetIdSchema, jsonSchema } from './protocol.ts';
 import {
   boardSchema,
@@ -81,9 +81,9 @@ export const studioMethods = {
     }),
   ),
 
-  /** Makes a new picture of the same size; parameters that are left out are the defaults. */
+  /** Makes a new picture of the same size; parameters that are left out are the defaults, and networks take none. */
   'filters.apply': method(
-    z.object({ filter: filterNameSchema, parameters: filterValuesSchema.default({}), asset: assetIdSchema }),
+    z.object({ filter: filterSourceSchema, parameters: filterValuesSchema.default({}), asset: assetIdSchema }),
     z.object({ asset: assetIdSchema, width: z.number().int(), height: z.number().int() }),
   ),
 

@@ -7,7 +7,7 @@ import type { Studio } from './studio.svelte.ts';
 
 const pngType = 'image/png';
 
-const isModelName = (name: string): boolean => /\.(safetensors|gguf|ckpt|pt|bin)$/i.test(name);
+const isModelName = (name: string): boolean => /\.(safetensors|gguf|ckpt|pt|bin|onnx)$/i.test(name);
 
 function pictureType(name: string): string {
   const extension = /\.(\w+)$/.exec(name)?.[1]?.toLowerCase() ?? '';

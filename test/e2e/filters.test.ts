@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { grey, writeNetwork } from '../../src-main/engine/filters/testing/write-network.ts';
 import { colourAt, pixelsOf } from './pictures.ts';
 import { expect, test } from './studio-test.ts';
 
@@ -53,4 +54,34 @@ test('the values of a filter are kept with the layer, over a reload and by undo'
   await expect(page.getByLabel('Low threshold')).toHaveValue('40');
   await studio.button('Undo').click();
   await expect(page.getByLabel('Low threshold')).toHaveValue('100');
+});
+
+test('a network in a models folder is listed with its kind and is a preprocessor like any other', async ({ studio, page, server }) => {
+  const folder = join(server.folder, 'my networks');
+  mkdirSync(folder);
+  writeNetwork(`${join(folder, 'inked')}.onnx`, [64, 64], (scope, x) => ({ lines: grey(scope, x) }));
+  writeFileSync(join(folder, 'lines-control.safetensors'), 'a stand-in');
+  await studio.view('Models');
+  await page.getByLabel('Folder on this computer').fill(folder);
+  await studio.button('Add folder').click();
+  await expect(page.getByRole('heading', { name: 'Filters' })).toBeVisible();
+  await expect(page.getByText(/Line art · /)).toBeVisible();
+  await studio.view('Canvas');
+  await studio.addLayer('Raster layer');
+  await studio.fillRectangle({ x: 0, y: 0 }, { x: 256, y: 128 });
+  await studio.addLayer('Control layer');
+  await page.getByLabel('Preprocessor').selectOption({ label: 'Line art: inked' });
+  await studio.button('Preview').click();
+  await expect(page.getByRole('img', { name: 'Preview: Line art: inked' })).toBeVisible();
+  await studio.button('Draw into the layer').click();
+  await expect(page.getByRole('img', { name: 'Preview: Line art: inked' })).toBeHidden();
+  await page.getByLabel('Steps').fill('1');
+  await studio.prompt.fill('a blue sea');
+  await studio.draw();
+  const client = server.client();
+  const { jobs } = await client.call('queue.list', {});
+  const picture = await pixelsOf(client, jobs[0]?.recipe.controls[0]?.picture ?? '');
+  const [painted, paper] = [colourAt(picture, 128, 32), colourAt(picture, 128, 224)];
+  expect(new Set(painted.slice(0, 3)).size).toBe(1);
+  expect(painted[0]).not.toBe(paper[0]);
 });

@@ -1,16 +1,16 @@
 import { readdir } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { AppError } from '../../contract/errors.ts';
+import type { NetworkKind } from '../../contract/filters.ts';
 import { drawPoses } from '../../core/filters/network/draw-pose.ts';
 import { networkInput } from '../../core/filters/network/network-input.ts';
-import { networkKind, type NetworkKind } from '../../core/filters/network/network-kind.ts';
+import { networkKind } from '../../core/filters/network/network-kind.ts';
 import { colourPicture, depthPicture, edgePicture, linePicture, type NetworkOutput } from '../../core/filters/network/network-maps.ts';
 import { findPeople, peopleInput, type Box } from '../../core/filters/network/people.ts';
 import { poseBox, poseInput, readPose, type KeyPoint } from '../../core/filters/network/pose.ts';
 import type { RgbPicture } from '../../core/rgb-picture.ts';
-import { readOnnxHeader } from '../../formats/onnx/read-onnx-header.ts';
 import { openNetwork, type Network } from '../backends/onnx/network.ts';
-import { modelFiles, openFileSource } from '../files.ts';
+import { readNetworkHeader } from './network-file.ts';
 
 /**
  * A picture of the same size, made by the network of a user's ONNX file: depth, lines, normals or poses, told by its inputs and outputs. A pose
@@ -18,7 +18,7 @@ import { modelFiles, openFileSource } from '../files.ts';
  * Throws AppError `fileMissing`, `badOnnx`, `unknownNetwork` or `sessionFailed`, each naming the file.
  */
 export async function networkFilter(file: string, picture: RgbPicture): Promise<RgbPicture> {
-  await checkFile(file);
+  await readNetworkHeader(file);
   await using network = await openNetwork(file);
   const kind = networkKind(file, network.ports);
   if (kind === 'pose') return drawPoses(await posesOf(network, file, picture), picture);
@@ -71,7 +71,7 @@ async function peopleOf(file: string, picture: RgbPicture): Promise<Box[]> {
   const names = (await readdir(dirname(file))).filter((name) => /yolo.*\.onnx$/i.test(name)).toSorted();
   for (const name of names) {
     const path = join(dirname(file), name);
-    await checkFile(path);
+    await readNetworkHeader(path);
     await using detector = await openNetwork(path);
     if (networkKind(path, detector.ports) !== 'people') continue;
     const input = peopleInput(picture, detector.ports.inputs[0]!.shape);
@@ -79,21 +79,6 @@ async function peopleOf(file: string, picture: RgbPicture): Promise<Box[]> {
     return findPeople(output!, input, picture);
   }
   return [{ x: 0, y: 0, width: picture.width, height: picture.height }];
-}
-
-/** A file that is no ONNX model, or that would read weights from outside of its folder, is not loaded. */
-async function checkFile(file: string): Promise<void> {
-  if ((await modelFiles.kind(file)) !== 'file')
-    throw new AppError('fileMissing', `${file}: There is no such file: expected an ONNX network.`, { file });
-  await using source = await openFileSource(file);
-  const { external } = await readOnnxHeader(source).catch((error: unknown) => {
-    if (!(error instanceof AppError)) throw error;
-    throw new AppError(error.code, `${file}: ${error.message}`, { path: file, ...error.details }, error);
-  });
-  const outside = external.find(({ location }) => isAbsolute(location) || basename(location) !== location);
-  if (!outside) return;
-  const message = `${file}: The weight ${outside.name} of this network lies in ${outside.location}: expected a file in the same folder.`;
-  throw new AppError('badOnnx', message, { path: file, name: outside.name, got: outside.location });
 }
 
 function requireFinite(path: string, outputs: readonly NetworkOutput[]): void {

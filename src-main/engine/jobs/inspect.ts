@@ -4,13 +4,16 @@ import { inspectAddOn } from '../../../models/add-on/inspect-add-on.ts';
 import { defaultsFor } from '../../../models/checkpoint/defaults.ts';
 import type { ModelDescription } from '../../../models/checkpoint/types.ts';
 import { AppError } from '../../contract/errors.ts';
+import { isNetworkPath } from '../../contract/filters.ts';
 import type { ModelInfo } from '../../contract/reports.ts';
 import { modelFiles } from '../files.ts';
+import { inspectNetwork } from '../filters/inspect-network.ts';
 import { describeModel, modelPath, starterId } from '../model/model-library.ts';
 
 /** What a file or folder is, told from its headers; what is wrong with it is a sentence and not an error. */
 export async function inspectModel(id: string): Promise<ModelInfo> {
   const path = modelPath(id);
+  if (isNetworkPath(path)) return inspectNetwork(path);
   try {
     return mainModelInfo(id, path, await describeModel(id));
   } catch (error) {
@@ -29,6 +32,7 @@ function mainModelInfo(id: string, path: string, description: ModelDescription):
     family: description.family,
     prediction: description.prediction,
     precision: precisionOf(description),
+    network: null,
     bytes: bytesOf(description),
     usable: true,
     problems: [...description.notes],
@@ -48,6 +52,7 @@ async function refusedInfo(id: string, path: string, error: AppError): Promise<M
     name: basename(path),
     prediction: null,
     precision: null,
+    network: null,
     bytes: addOn?.bytes ?? size,
     defaults: {},
     vocabulary: [],

@@ -15,6 +15,11 @@ const field = (number: number, ...body: number[][]): number[] => [...varint(numb
 const number = (which: number, value: number): number[] => [...varint(which * 8), ...varint(value)];
 const external = (location: string): number[] =>
   field(5, field(8, text('w')), field(13, field(1, text('location')), field(2, text(location))));
+/** A TypeProto: sizes as [number], open ones by a name. */
+const tensor = (type: number, ...sizes: (number[] | string)[]): number[] => {
+  const dimensions = sizes.map((size) => field(1, typeof size === 'string' ? field(2, text(size)) : number(1, size[0] ?? 0)));
+  return field(2, field(1, number(1, type), ...(sizes.length === 0 ? [] : [field(2, ...dimensions)])));
+};
 const opset = (domain: string, version: number): number[] =>
   field(8, ...(domain === '' ? [] : [field(1, text(domain))]), number(2, version));
 const node = (operation: string, domain = '', ...attributes: number[][]): number[] =>
@@ -30,8 +35,10 @@ describe('the header of an ONNX file', () => {
       node('If', '', subgraph),
       node('FusedConv', 'com.microsoft'),
       external('weights.bin'),
-      field(11, field(1, text('x'))),
-      field(12, field(1, text('y'))),
+      field(11, field(1, text('x')), tensor(1, [1], [3], 'height', 'width')),
+      field(11, field(1, text('w'))),
+      field(12, field(1, text('y')), tensor(10)),
+      field(12, field(1, text('list')), field(2, field(4, []))),
     );
     const header = await readOnnxHeader(bytesSource(bytes));
     expect(header).toEqual({
@@ -41,8 +48,11 @@ describe('the header of an ONNX file', () => {
       functions: 0,
       initializers: 1,
       external: [{ name: 'w', location: 'weights.bin', offset: 0, length: undefined }],
-      inputs: ['x'],
-      outputs: ['y'],
+      inputs: [{ name: 'x', type: 'float32', shape: [1, 3, -1, -1] }],
+      outputs: [
+        { name: 'y', type: 'float16', shape: undefined },
+        { name: 'list', type: 'no tensor', shape: undefined },
+      ],
     });
     expect(onnxRefusals(header)).toEqual([]);
   });

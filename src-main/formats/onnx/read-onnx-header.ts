@@ -11,6 +11,15 @@ export interface ExternalTensor {
   readonly length: number | undefined;
 }
 
+/** An input or output as an ONNX file declares it. */
+export interface OnnxPort {
+  readonly name: string;
+  /** Such as `float32`; `no tensor` for a sequence or map. */
+  readonly type: string;
+  /** -1 for a size that is open; undefined where the file does not say. */
+  readonly shape: readonly number[] | undefined;
+}
+
 /** What can be known of an ONNX file without loading it. */
 export interface OnnxHeader {
   readonly irVersion: number;
@@ -21,9 +30,16 @@ export interface OnnxHeader {
   readonly functions: number;
   readonly initializers: number;
   readonly external: readonly ExternalTensor[];
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
+  /** Without those that are weights, as files of IR version 3 list them. */
+  readonly inputs: readonly OnnxPort[];
+  readonly outputs: readonly OnnxPort[];
 }
+
+/** TensorProto.DataType by its number. */
+const types: Readonly<Record<number, string>> = {
+  1: 'float32', 2: 'uint8', 3: 'int8', 4: 'uint16', 5: 'int16', 6: 'int32', 7: 'int64', 8: 'string', 9: 'bool', 10: 'float16', 11: 'float64',
+  12: 'uint32', 13: 'uint64', 16: 'bfloat16',
+}; // prettier-ignore
 
 const maxFields = 5_000_000;
 const deepest = 8;
@@ -47,8 +63,9 @@ class OnnxReader {
   readonly #opsets = new Map<string, number>();
   readonly #operations = new Map<string, number>();
   readonly #external: ExternalTensor[] = [];
-  readonly #inputs: string[] = [];
-  readonly #outputs: string[] = [];
+  readonly #inputs: OnnxPort[] = [];
+  readonly #outputs: OnnxPort[] = [];
+  readonly #weights = new Set<string>();
   #functions = 0;
   #initializers = 0;
 
@@ -76,7 +93,7 @@ class OnnxReader {
       functions: this.#functions,
       initializers: this.#initializers,
       external: this.#external,
-      inputs: this.#inputs,
+      inputs: this.#inputs.filter(({ name }) => !this.#weights.has(name)),
       outputs: this.#outputs,
     };
   }
@@ -95,9 +112,9 @@ class OnnxReader {
     if (depth > deepest) throw new WireError(`expected subgraphs nested at most ${deepest} deep, found more`);
     for await (const part of this.#wire.fields(field.start, field.end)) {
       if (part.number === 1) await this.#node(part, depth);
-      else if (part.number === 5) await this.#initializer(part);
-      else if (part.number === 11 && depth === 0) this.#inputs.push(await this.#name(part, 1));
-      else if (part.number === 12 && depth === 0) this.#outputs.push(await this.#name(part, 1));
+      else if (part.number === 5) await this.#initializer(part, depth);
+      else if (part.number === 11 && depth === 0) this.#inputs.push(await this.#port(part));
+      else if (part.number === 12 && depth === 0) this.#outputs.push(await this.#port(part));
     }
   }
 
@@ -126,20 +143,53 @@ class OnnxReader {
     }
   }
 
-  async #initializer(field: WireField): Promise<void> {
+  async #initializer(field: WireField, depth: number): Promise<void> {
     this.#initializers++;
-    await this.#tensor(field);
+    const name = await this.#tensor(field);
+    if (depth === 0) this.#weights.add(name);
   }
 
-  /** TensorProto: 8 name, 13 external_data (entries of 1 key, 2 value). */
-  async #tensor(field: WireField): Promise<void> {
+  /** ValueInfoProto: 1 name, 2 type; TypeProto: 1 tensor (1 element type, 2 shape). */
+  async #port(field: WireField): Promise<OnnxPort> {
+    let name = '';
+    let type = 'no tensor';
+    let shape: number[] | undefined;
+    for await (const part of this.#wire.fields(field.start, field.end)) {
+      if (part.number === 1) name = await this.#wire.text(part);
+      if (part.number !== 2) continue;
+      for await (const kind of this.#wire.fields(part.start, part.end)) {
+        if (kind.number !== 1) continue;
+        for await (const detail of this.#wire.fields(kind.start, kind.end)) {
+          if (detail.number === 1) type = types[detail.value] ?? `type ${detail.value}`;
+          else if (detail.number === 2) shape = await this.#shape(detail);
+        }
+      }
+    }
+    return { name, type, shape };
+  }
+
+  /** TensorShapeProto: 1 dimensions (1 size, 2 a name for an open one). */
+  async #shape(field: WireField): Promise<number[]> {
+    const shape: number[] = [];
+    for await (const dimension of this.#wire.fields(field.start, field.end)) {
+      if (dimension.number !== 1) continue;
+      let size = -1;
+      for await (const part of this.#wire.fields(dimension.start, dimension.end))
+        if (part.number === 1 && part.value > 0) size = part.value;
+      shape.push(size);
+    }
+    return shape;
+  }
+
+  /** TensorProto: 8 name, 13 external_data (entries of 1 key, 2 value). Returns the name. */
+  async #tensor(field: WireField): Promise<string> {
     let name = '';
     const entries = new Map<string, string>();
     for await (const part of this.#wire.fields(field.start, field.end)) {
       if (part.number === 8) name = await this.#wire.text(part);
       else if (part.number === 13) entries.set(await this.#name(part, 1), await this.#name(part, 2));
     }
-    if (entries.size === 0) return;
+    if (entries.size === 0) return name;
     const length = entries.get('length');
     this.#external.push({
       name,
@@ -147,6 +197,7 @@ class OnnxReader {
       offset: Number(entries.get('offset') ?? 0),
       length: length === undefined ? undefined : Number(length),
     });
+    return name;
   }
 
   async #name(field: WireField, number: number): Promise<string> {

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { AppError, errorData } from '../../contract/errors.ts';
+import { networks } from '../../contract/filters.ts';
 import { modelInfoSchema, type ModelInfo } from '../../contract/reports.ts';
 import { dataFolderPath, dataLayout } from '../../studio/files/data-folder.ts';
 import { nodeFileSystem } from '../../studio/files/file-system.ts';
@@ -120,8 +121,9 @@ async function addFolder(path: string, output: Output): Promise<number> {
   }
 }
 
-function modelText({ name, path, kind, family, precision, bytes, usable, problems }: ModelInfo): string {
-  const facts = [family ?? 'unknown family', kind, precision ?? '', bytes > 0 ? formatBytes(bytes) : ''].filter((part) => part !== '');
+function modelText({ name, path, kind, family, network, precision, bytes, usable, problems }: ModelInfo): string {
+  const fits = network === null ? (family ?? 'unknown family') : networks[network].title.toLowerCase();
+  const facts = [fits, kind, precision ?? '', bytes > 0 ? formatBytes(bytes) : ''].filter((part) => part !== '');
   return [`${usable ? 'ok  ' : 'no  '} ${name}  ${facts.join(', ')}`, `     ${path}`, ...problems.map((problem) => `     ${problem}`)].join(
     '\n',
   );

@@ -79,4 +79,8 @@ export const migrations: readonly Migration[] = [
         CREATE INDEX jobs_by_key ON jobs (key) WHERE key IS NOT NULL;
       `),
   },
+  {
+    name: 'networks are looked at anew, since they can be filters',
+    run: (database) => database.exec(`DELETE FROM models WHERE path LIKE '%.onnx'`),
+  },
 ];

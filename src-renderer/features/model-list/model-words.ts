@@ -14,6 +14,7 @@ export const kindTitles: Readonly<Record<Kind, string>> = {
   'image-encoder': 'Image encoders',
   embedding: 'Embeddings',
   taesd: 'Preview decoders',
+  filter: 'Filters',
   unknown: 'Unknown',
 };
 
@@ -30,6 +31,7 @@ export const kindAbouts: Readonly<Record<Kind, string>> = {
   'image-encoder': 'Read reference images for IP-Adapters.',
   embedding: 'Words of their own, used in prompts.',
   taesd: 'Draw the previews while a picture is computed.',
+  filter: 'Turn a picture into lines, depth or poses. Used as preprocessors of control layers.',
   unknown: '',
 };
 

@@ -1,9 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { isNetworkPath } from '../../../src-main/contract/filters.ts';
 import type { Recipe } from '../../../src-main/contract/recipe.ts';
 import { modelInfoSchema, type CaptureInfo, type ModelInfo, type Plan } from '../../../src-main/contract/reports.ts';
 import type { AssetPaths, EngineService, GeneratedPicture, WorkHooks } from '../../../src-main/engine/engine-service.ts';
+import { inspectNetwork } from '../../../src-main/engine/filters/inspect-network.ts';
 import { drawFake, smaller, type Drawing } from './draw.ts';
 
 /** Long enough to be seen and cancelled, short enough for tests. */
@@ -46,6 +48,7 @@ function planOf(recipe: Recipe): Plan {
 }
 
 async function inspect(path: string): Promise<ModelInfo> {
+  if (isNetworkPath(path)) return inspectNetwork(path);
   const name = path === 'starter' ? 'Starter' : basename(path).replace(/\.\w+$/, '');
   const kind = /canny|depth|control|lines/i.test(name)
     ? 'controlnet'

@@ -1,6 +1,6 @@
+import type { NetworkKind } from '../../../contract/filters.ts';
 import { resizeBicubic } from '../../resample/bicubic.ts';
 import type { RgbPicture } from '../../rgb-picture.ts';
-import type { NetworkKind } from './network-kind.ts';
 
 /** A picture as a network takes it, [1, 3, H, W]. */
 export interface NetworkInput {

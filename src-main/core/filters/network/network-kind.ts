@@ -1,4 +1,5 @@
 import { AppError } from '../../../contract/errors.ts';
+import type { NetworkKind } from '../../../contract/filters.ts';
 
 /** An input or output of a network as its file describes it; sizes that are open are negative. */
 export interface PortInfo {
@@ -11,12 +12,6 @@ export interface NetworkPorts {
   readonly inputs: readonly PortInfo[];
   readonly outputs: readonly PortInfo[];
 }
-
-/**
- * What a filter network makes of a picture: `depth` one map of nearness; `lines` one map of lines; `edges` several of them, finest first
- * (HED); `colours` another picture, such as normals; `pose` the key points of one person (SimCC, as DWPose); `people` boxes (YOLOX).
- */
-export type NetworkKind = 'depth' | 'lines' | 'edges' | 'colours' | 'pose' | 'people';
 
 /**
  * Tells a network by its inputs and outputs; the names of outputs and file decide between maps of depth and of lines alone.
@@ -48,6 +43,8 @@ function kindOfOutputs(file: string, outputs: readonly PortInfo[]): NetworkKind 
 /** Values of a box: centre, size, certainty, and the scores of COCO's 80 classes. */
 const boxValues = 85;
 const bodyPoints = 17;
+/** Of a network that is no filter, named in the message. */
+const mostPorts = 4;
 
 function isPicture(shape: readonly number[], channels: number): boolean {
   return shape.length === 4 && isOpen(shape[0]) && shape[1] === channels;
@@ -59,6 +56,9 @@ function isOpen(size: number | undefined): boolean {
 }
 
 function portsText(ports: readonly PortInfo[]): string {
-  const text = ports.map(({ name, type, shape }) => `${name} ${type} [${shape.map((size) => (size < 0 ? '?' : size)).join(', ')}]`);
+  const text = ports
+    .slice(0, mostPorts)
+    .map(({ name, type, shape }) => `${name} ${type} [${shape.map((size) => (size < 0 ? '?' : size)).join(', ')}]`);
+  if (ports.length > mostPorts) text.push(`${ports.length - mostPorts} more`);
   return text.join(' and ') || 'none';
 }
