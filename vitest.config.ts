@@ -10,9 +10,10 @@ export default defineConfig({
     exclude: ['**/node_modules/**', 'test/e2e/**', 'test/electron/**', 'test/bench/**', 'test/layers/fixtures/**'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
-    teardownTimeout: 10_000,
+    // Against hangs alone: no test may fail because the computer is slow.
+    testTimeout: 120_000,
+    hookTimeout: 240_000,
+    teardownTimeout: 30_000,
     allowOnly: false,
     restoreMocks: true,
     unstubEnvs: true,

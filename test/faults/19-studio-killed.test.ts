@@ -74,7 +74,8 @@ test('kill -9 of the studio loses no job, no picture and no entry of a document 
   await pictures;
   const { jobs } = await studio.client.call('queue.list', {});
   expect(jobs.length).toBe(4);
-  const done = jobs.filter(({ state }) => state === 'done');
-  const found = await studio.client.call('gallery.search', {});
-  expect(new Set(found.pictures.map(({ recipe: drawn }) => drawn.seed)).size).toBe(done.length);
+  // A job that was given up may have left a picture: one that was saved just before the studio was killed.
+  const { pictures: kept } = await studio.client.call('gallery.search', {});
+  const seeds = new Set(kept.map(({ recipe: drawn }) => drawn.seed));
+  for (const { state, recipe: asked } of jobs) if (state === 'done') expect(seeds).toContain(asked.seed);
 }, 90_000);

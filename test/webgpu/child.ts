@@ -1,6 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
+/** For tests on the software adapter, which shares the machine with everything else; no result depends on its speed. */
+export const patienceMs = 900_000;
+
 /**
  * Runs a script of this folder in a process of its own and gives the JSON lines it prints. Dawn's own words on stdout are left out.
  * @throws Error with what the script wrote on stderr when it fails

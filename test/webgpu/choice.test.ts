@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { runScript } from './child.ts';
+import { patienceMs, runScript } from './child.ts';
 import { swiftshaderEnvironment } from './swiftshader.ts';
 
 interface Trial {
@@ -7,7 +7,7 @@ interface Trial {
   readonly said: unknown;
 }
 
-it('finds, tests, times and chooses a device, and packs weights on it', { timeout: 300_000 }, () => {
+it('finds, tests, times and chooses a device, and packs weights on it', { timeout: patienceMs }, () => {
   const said = Object.fromEntries(runScript<Trial>('run-choice.ts', [], swiftshaderEnvironment()).map((trial) => [trial.name, trial.said]));
   expect(said).toEqual({
     adapters: [true],

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { runScript } from './child.ts';
+import { patienceMs, runScript } from './child.ts';
 import { swiftshaderEnvironment } from './swiftshader.ts';
 
 interface Trial {
@@ -7,7 +7,7 @@ interface Trial {
   readonly said: unknown;
 }
 
-it('names what went wrong on the graphics card', { timeout: 300_000 }, () => {
+it('names what went wrong on the graphics card', { timeout: patienceMs }, () => {
   const said = Object.fromEntries(runScript<Trial>('run-faults.ts', [], swiftshaderEnvironment()).map((trial) => [trial.name, trial.said]));
   expect(said).toEqual({
     'input that is not finite': { code: 'nonFinite', message: "The model's y on the graphics card holds numbers that are not finite." },

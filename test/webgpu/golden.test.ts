@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import type { VerifyLine } from '../../src-main/contract/reports.ts';
-import { runScript } from './child.ts';
+import { patienceMs, runScript } from './child.ts';
 import { swiftshaderEnvironment } from './swiftshader.ts';
 
 const folder = fileURLToPath(new URL('../golden/copy', import.meta.url));
@@ -11,7 +11,7 @@ it.each([
   ['components', 'unet-sd15-f16-file'],
   ['adapters', 'sd15-clip-vision'],
   ['pipelines', 'sd15-f16-single-file'],
-])('gives what the Python libraries give for %s %s', { timeout: 900_000 }, (group, match) => {
+])('gives what the Python libraries give for %s %s', { timeout: patienceMs }, (group, match) => {
   const lines = runScript<VerifyLine>('run-golden.ts', [folder, group, match], swiftshaderEnvironment());
   expect(lines.length).toBeGreaterThan(0);
   expect(lines.filter(({ ok }) => !ok)).toEqual([]);

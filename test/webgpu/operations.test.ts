@@ -1,13 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { runScript } from './child.ts';
+import { patienceMs, runScript } from './child.ts';
 import { attentionCases } from './attention-cases.ts';
 import { operationCases } from './cases.ts';
 import { mergeCases } from './merge-cases.ts';
 import type { CaseResult } from './run-cases.ts';
 import { swiftshaderEnvironment } from './swiftshader.ts';
-
-/** A quarter of an hour: the software adapter shares the machine with everything else, and no result depends on its speed. */
-const patienceMs = 900_000;
 
 describe.each([
   { suite: 'operations', cases: operationCases },
