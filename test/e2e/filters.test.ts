@@ -44,7 +44,7 @@ test('the values of a filter are kept with the layer, over a reload and by undo'
   await page.getByLabel('Line width').fill('12');
   await page.getByLabel('Preprocessor').selectOption({ label: 'Canny edges' });
   await expect(page.getByLabel('Low threshold')).toHaveValue('40');
-  await page.waitForTimeout(1500);
+  await studio.saved();
   await page.reload();
   await studio.ready();
   await expect(page.getByLabel('Smoothing')).toHaveValue('2');

@@ -24,8 +24,8 @@ test.describe('while a run takes its time', () => {
     await expect(page.getByText(/Step \d+ of 60/)).toBeVisible();
     await studio.button('Cancel').click();
     await expect(page.getByRole('progressbar')).toHaveCount(0);
-    const { jobs } = await server.client().call('queue.list', {});
-    expect(jobs.map((job) => job.state)).toEqual(['cancelled']);
+    const client = server.client();
+    await expect.poll(async () => (await client.call('queue.list', {})).jobs.map((job) => job.state)).toEqual(['cancelled']);
     await page.getByLabel('Steps').fill('3');
     await studio.draw();
   });
@@ -54,7 +54,7 @@ test('a batch draws rising seeds, and each candidate can be kept, discarded and 
   const { jobs } = await client.call('queue.list', {});
   expect(jobs.map((job) => job.recipe.seed).sort((a, b) => a - b)).toEqual([0, 1, 2]);
   await studio.button('Discard').click();
-  expect((await client.call('gallery.search', {})).total).toBe(2);
+  await expect.poll(async () => (await client.call('gallery.search', {})).total).toBe(2);
   await studio.button('Restore').click();
   await expect.poll(async () => (await client.call('gallery.search', {})).total).toBe(3);
   await studio.button('Keep all').click();

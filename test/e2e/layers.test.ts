@@ -48,7 +48,7 @@ test('document, layers and undo are there after the studio was killed', async ({
   await studio.tool('Brush');
   await studio.drag({ x: 40, y: 40 }, { x: 120, y: 100 });
   await studio.drag({ x: 200, y: 40 }, { x: 200, y: 100 });
-  await page.waitForTimeout(2000);
+  await studio.saved();
   await server.stop('kill');
   await expect(page.getByText('The studio has stopped answering')).toBeVisible();
   await server.start();

@@ -9,7 +9,7 @@ test('a page whose studio was killed says so, keeps what is painted, and goes on
   await studio.addLayer('Raster layer');
   await studio.tool('Brush');
   await studio.drag({ x: 40, y: 40 }, { x: 120, y: 100 });
-  await expect(page.getByTitle('All changes are saved')).toBeVisible();
+  await studio.saved();
   await server.stop('kill');
   await expect(page.getByText(lost)).toBeVisible();
   await studio.drag({ x: 200, y: 40 }, { x: 200, y: 100 });
@@ -18,7 +18,7 @@ test('a page whose studio was killed says so, keeps what is painted, and goes on
 
   await server.start();
   await expect(page.getByText(lost)).toHaveCount(0);
-  await expect(page.getByTitle('All changes are saved')).toBeVisible();
+  await studio.saved();
   await page.reload();
   await expect(studio.prompt).toHaveValue('a harbour at dusk');
   await expect(studio.layer('Raster layer')).toBeVisible();
@@ -32,7 +32,7 @@ test('a page whose studio was killed says so, keeps what is painted, and goes on
 test('a wish to draw that nobody answered is drawn once when the studio is back', async ({ studio, page, server }) => {
   await studio.prompt.fill('a red house');
   await page.getByLabel('Steps').fill('2');
-  await expect(page.getByTitle('All changes are saved')).toBeVisible();
+  await studio.saved();
   await server.stop('kill');
   await expect(page.getByText(lost)).toBeVisible();
   await studio.generate.click();
@@ -76,7 +76,7 @@ test.describe('a document in two windows', () => {
     context,
   }) => {
     await studio.prompt.fill('a harbour');
-    await expect(page.getByTitle('All changes are saved')).toBeVisible();
+    await studio.saved();
     const second = new StudioPage(await context.newPage(), server);
     await second.open();
     await expect(second.page.getByText('Open in another window.')).toBeVisible();
@@ -92,7 +92,7 @@ test.describe('a document in two windows', () => {
     await expect(page.getByText('Open in another window.')).toBeVisible();
     await second.addLayer('Region');
     await expect(second.layer('Region 1')).toBeVisible();
-    await expect(second.page.getByTitle('All changes are saved')).toBeVisible();
+    await second.saved();
 
     await second.page.close();
     await expect(page.getByText('Open in another window.')).toHaveCount(0);
@@ -103,7 +103,7 @@ test.describe('a document in two windows', () => {
 
   test('a window that could not save before it was taken over keeps its changes as a copy', async ({ studio, page, server, context }) => {
     await studio.prompt.fill('a harbour');
-    await expect(page.getByTitle('All changes are saved')).toBeVisible();
+    await studio.saved();
     await server.stop('kill');
     await expect(page.getByText(lost)).toBeVisible();
     await studio.addLayer('Raster layer');

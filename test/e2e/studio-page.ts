@@ -94,6 +94,11 @@ export class StudioPage {
     await this.canvas.dispatchEvent('drop', { dataTransfer: transfer });
   }
 
+  /** Waits until the studio has confirmed every change. */
+  async saved(): Promise<void> {
+    await expect(this.page.getByTitle('All changes are saved')).toBeVisible();
+  }
+
   candidate(number: number): Locator {
     return this.button(`Candidate ${number}, finished`);
   }

@@ -71,12 +71,9 @@ test('the queue is paused, reordered by button, key and drag, resumed and cleare
   await expect(jobs).toHaveText([/fourth/, /third/, /please crash/, /first/]);
   await jobs.filter({ hasText: 'first' }).dragTo(jobs.filter({ hasText: 'fourth' }), { targetPosition: { x: 200, y: 4 } });
   await expect(jobs).toHaveText([/first/, /fourth/, /third/, /please crash/]);
-  expect((await client.call('queue.list', {})).jobs.map(({ recipe }) => recipe.prompt)).toEqual([
-    'first',
-    'fourth',
-    'third',
-    'please crash',
-  ]);
+  await expect
+    .poll(async () => (await client.call('queue.list', {})).jobs.map(({ recipe }) => recipe.prompt))
+    .toEqual(['first', 'fourth', 'third', 'please crash']);
   await jobs.filter({ hasText: 'fourth' }).getByRole('button', { name: 'Cancel' }).click();
   await studio.button('Resume').click();
   const finished = page.getByRole('list', { name: 'Finished jobs' }).getByRole('listitem');
@@ -117,7 +114,7 @@ test('the gallery shows small copies, and a picture large, with its neighbours a
   await expect(page.getByRole('dialog').getByRole('button', { name: 'Remove star' })).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(page.getByRole('dialog')).toHaveCount(0);
-  expect((await client.call('gallery.search', { isStarred: true })).total).toBe(1);
+  await expect.poll(async () => (await client.call('gallery.search', { isStarred: true })).total).toBe(1);
 });
 
 test('models say what they are and what is wrong with those that cannot be used', async ({ studio, page, server }) => {
