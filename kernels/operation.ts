@@ -1,4 +1,4 @@
-import type { Attributes, Node, ValueType } from './graph/graph.ts';
+import type { Attributes, NodeOf, ValueType } from './graph/graph.ts';
 import type { OnnxEmitter } from './onnx/emitter.ts';
 import type { Tensor } from './tensor.ts';
 import type { WgslEmitter } from './wgsl/emitter.ts';
@@ -14,12 +14,12 @@ export interface Operation<A extends Attributes = Attributes> {
   /** Plain loops in f32 storage with f64 accumulation: the oracle the other lowerings are checked against. */
   readonly reference: (inputs: readonly Tensor[], attributes: A, outputs: readonly ValueType[]) => readonly Tensor[];
   /** Appends ONNX nodes that compute the node's outputs. */
-  readonly onnx: (node: Node & { readonly attributes: A }, emit: OnnxEmitter) => void;
-  /** Appends WGSL launches that compute the node's outputs. Absent where an operation has no kernel yet. */
-  readonly wgsl?: (node: Node & { readonly attributes: A }, emit: WgslEmitter) => void;
+  readonly onnx: (node: NodeOf<A>, emit: OnnxEmitter) => void;
+  /** Appends WGSL launches that compute the node's outputs. */
+  readonly wgsl: (node: NodeOf<A>, emit: WgslEmitter) => void;
 }
 
-/** Forgets the attribute type so that operations of all kinds fit one table; `infer` has checked the attributes by then. */
+/** The operation itself: ties the types of all its parts to one kind of attributes. */
 export function defineOperation<A extends Attributes>(operation: Operation<A>): Operation<A> {
   return operation;
 }

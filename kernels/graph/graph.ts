@@ -34,6 +34,9 @@ export interface Node {
   readonly attributes: Attributes;
 }
 
+/** A node of an operation with attributes of this kind. */
+export type NodeOf<A extends Attributes> = Node & { readonly attributes: A };
+
 export interface Graph {
   readonly inputs: readonly Value[];
   /** Outputs by the name the caller reads them under. */

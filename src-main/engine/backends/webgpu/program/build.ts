@@ -12,7 +12,6 @@ import {
   type WgslTarget,
 } from '../../../../../kernels/wgsl/emitter.ts';
 import { Shader } from '../../../../../kernels/wgsl/shader.ts';
-import { AppError } from '../../../../contract/errors.ts';
 import { planArena, type Lifetime } from './arena.ts';
 import { fuseGraph } from './fuse.ts';
 import { noFusion, type FusionOptions } from './fusion-options.ts';
@@ -66,12 +65,9 @@ class ProgramBuilder implements WgslEmitter {
   }
 
   step(node: Node, fusion: Fusion): void {
-    const { wgsl } = findOperation(node.op);
-    if (!wgsl)
-      throw new AppError('gpuUnsupported', `The operation ${node.op} of ${node.name} has no GPU kernel.`, { op: node.op, node: node.name });
     this.#node = node;
     this.fusion = fusion;
-    wgsl(node, this);
+    findOperation(node.op).wgsl(node, this);
   }
 
   place(value: Value, space: 'arena' | 'state'): string {
