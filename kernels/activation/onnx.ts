@@ -1,4 +1,4 @@
-import type { Node } from '../graph/graph.ts';
+import type { NodeOf } from '../graph/graph.ts';
 import type { OnnxEmitter, OnnxNodeOptions } from '../onnx/emitter.ts';
 import type { ActivationAttributes, ActivationKind } from './attributes.ts';
 
@@ -11,7 +11,7 @@ const kernels: Readonly<Record<ActivationKind, readonly [string, OnnxNodeOptions
   tanh: ['Tanh', {}],
 };
 
-export function activationOnnx(node: Node & { readonly attributes: ActivationAttributes }, emit: OnnxEmitter): void {
+export function activationOnnx(node: NodeOf<ActivationAttributes>, emit: OnnxEmitter): void {
   const [type, options] = kernels[node.attributes.kind];
   emit.define(node.outputs[0]!, emit.node(type, [emit.name(node.inputs[0]!)], options));
 }

@@ -1,4 +1,4 @@
-import type { Node } from '../graph/graph.ts';
+import type { NodeOf } from '../graph/graph.ts';
 import { elementCount } from '../tensor.ts';
 import { activationFunction } from '../wgsl/activations.ts';
 import { finishElementwise, vectorWidth } from '../wgsl/elementwise.ts';
@@ -6,7 +6,7 @@ import { operandOf, type WgslEmitter } from '../wgsl/emitter.ts';
 import { Shader } from '../wgsl/shader.ts';
 import type { ActivationAttributes } from './attributes.ts';
 
-export function activationWgsl(node: Node & { readonly attributes: ActivationAttributes }, emit: WgslEmitter): void {
+export function activationWgsl(node: NodeOf<ActivationAttributes>, emit: WgslEmitter): void {
   const { kind } = node.attributes;
   const count = elementCount(node.outputs[0]!.shape);
   const width = vectorWidth(count);

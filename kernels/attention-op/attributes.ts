@@ -1,4 +1,4 @@
-import type { Attributes } from '../graph/graph.ts';
+import type { Attributes, NodeOf } from '../graph/graph.ts';
 
 export interface AttentionAttributes extends Attributes {
   readonly heads: number;
@@ -17,6 +17,8 @@ export interface AttentionAttributes extends Attributes {
   /** Whether a switch [1, 1, 1] is the last input: where it is 0 nothing is computed and the output is 0. */
   readonly optional?: boolean;
 }
+
+export type AttentionNode = NodeOf<AttentionAttributes>;
 
 /** The inputs of an attention node by role. */
 export function attentionInputs<T>(inputs: readonly T[], attributes: Pick<AttentionAttributes, 'bias' | 'readout' | 'optional'>) {

@@ -1,6 +1,6 @@
-import type { Node, Value } from '../graph/graph.ts';
+import type { Value } from '../graph/graph.ts';
 import type { OnnxEmitter } from '../onnx/emitter.ts';
-import { attentionInputs, type AttentionAttributes } from './attributes.ts';
+import { attentionInputs, type AttentionNode } from './attributes.ts';
 import { emitAttention } from './onnx-kernels.ts';
 
 /**
@@ -21,8 +21,6 @@ export function attentionOnnx(node: AttentionNode, emit: OnnxEmitter): void {
   emit.define(out, names.out);
   if (mass) emit.define(mass, names.mass!);
 }
-
-type AttentionNode = Node & { readonly attributes: AttentionAttributes };
 
 /** Names of what the node gives. */
 interface Names {

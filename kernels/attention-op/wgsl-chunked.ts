@@ -4,7 +4,8 @@ import { emitGemm } from '../wgsl/gemm/gemm.ts';
 import type { GemmProblem } from '../wgsl/gemm/problem.ts';
 import { declareReduce } from '../wgsl/reduce.ts';
 import { Shader } from '../wgsl/shader.ts';
-import { attentionSizes, declareResultStore, declareScoreLoads, declareValueLoad, type AttentionNode } from './wgsl-operands.ts';
+import type { AttentionNode } from './attributes.ts';
+import { attentionSizes, declareResultStore, declareScoreLoads, declareValueLoad } from './wgsl-operands.ts';
 
 const softmaxThreads = 64;
 

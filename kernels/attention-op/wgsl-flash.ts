@@ -1,7 +1,8 @@
 import { Shader } from '../wgsl/shader.ts';
 import type { Operand, WgslEmitter } from '../wgsl/emitter.ts';
 import { repeat } from '../wgsl/gemm/problem.ts';
-import { attentionSizes, declareResultStore, declareScoreLoads, declareValueLoad, keyLoop, type AttentionNode } from './wgsl-operands.ts';
+import type { AttentionNode } from './attributes.ts';
+import { attentionSizes, declareResultStore, declareScoreLoads, declareValueLoad, keyLoop } from './wgsl-operands.ts';
 
 const threads = 128;
 const queryRows = 64;

@@ -1,15 +1,8 @@
 import type { MatrixShape, Operand, WgslEmitter, WgslTarget } from '../wgsl/emitter.ts';
 import { repeat } from '../wgsl/gemm/problem.ts';
 import { Shader } from '../wgsl/shader.ts';
-import {
-  attentionSizes,
-  declareResultStore,
-  declareScoreLoads,
-  declareValueLoad,
-  keyLoop,
-  type AttentionNode,
-  type AttentionSizes,
-} from './wgsl-operands.ts';
+import type { AttentionNode } from './attributes.ts';
+import { attentionSizes, declareResultStore, declareScoreLoads, declareValueLoad, keyLoop, type AttentionSizes } from './wgsl-operands.ts';
 
 const subgroups = 4;
 /** A row keeps its old maximum until a new one is this much larger: exp(8) still fits f16, and rescaling passes through memory. */

@@ -1,10 +1,8 @@
-import type { Node, Value } from '../graph/graph.ts';
+import type { Value } from '../graph/graph.ts';
 import { vectorWidth } from '../wgsl/elementwise.ts';
 import { operandOf, type Fusion, type Operand, type WgslEmitter } from '../wgsl/emitter.ts';
 import type { BufferAccess, Shader } from '../wgsl/shader.ts';
-import { attentionInputs, type AttentionAttributes } from './attributes.ts';
-
-export type AttentionNode = Node & { readonly attributes: AttentionAttributes };
+import { attentionInputs, type AttentionNode } from './attributes.ts';
 
 /** Sizes of one attention as its kernels see them. A bias of rank R appears as R more channels of queries and keys. */
 export interface AttentionSizes {

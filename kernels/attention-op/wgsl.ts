@@ -1,8 +1,9 @@
 import type { WgslEmitter } from '../wgsl/emitter.ts';
+import type { AttentionNode } from './attributes.ts';
 import { emitChunked, emitMassMean } from './wgsl-chunked.ts';
 import { emitFlash } from './wgsl-flash.ts';
 import { emitMatrixFlash, fitsMatrixFlash } from './wgsl-matrix-flash.ts';
-import { attentionSizes, massScratch, type AttentionNode } from './wgsl-operands.ts';
+import { attentionSizes, massScratch } from './wgsl-operands.ts';
 
 /** Head sizes from which on product-softmax-product beats a flash kernel that would compute the scores several times. */
 const wideHead = 256;

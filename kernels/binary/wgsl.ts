@@ -1,11 +1,11 @@
-import type { Node, Value } from '../graph/graph.ts';
+import type { NodeOf, Value } from '../graph/graph.ts';
 import { elementCount } from '../tensor.ts';
 import { coordinates, finishElementwise } from '../wgsl/elementwise.ts';
 import { memoryAxis, memoryShape, operandOf, type WgslEmitter } from '../wgsl/emitter.ts';
 import { Shader } from '../wgsl/shader.ts';
 import type { BinaryAttributes } from './attributes.ts';
 
-export function binaryWgsl(node: Node & { readonly attributes: BinaryAttributes }, emit: WgslEmitter): void {
+export function binaryWgsl(node: NodeOf<BinaryAttributes>, emit: WgslEmitter): void {
   const [a, b] = node.inputs as [Value, Value];
   const out = node.outputs[0]!;
   const sizes = memoryShape(out);

@@ -1,4 +1,4 @@
-import { GraphError, type Node, type Value, type ValueType } from '../graph/graph.ts';
+import { GraphError, type NodeOf, type Value, type ValueType } from '../graph/graph.ts';
 import type { Scope } from '../graph/builder.ts';
 import { defineOperation } from '../operation.ts';
 import { floatTensor, type Tensor } from '../tensor.ts';
@@ -28,7 +28,7 @@ export const concatOperation = defineOperation<ConcatAttributes>({
       }
     return [result];
   },
-  onnx(node: Node & { readonly attributes: ConcatAttributes }, emit): void {
+  onnx(node: NodeOf<ConcatAttributes>, emit): void {
     const attributes = { axis: node.attributes.axis };
     emit.define(node.outputs[0]!, emit.node('Concat', node.inputs.map((value) => emit.name(value)), { attributes })); // prettier-ignore
   },

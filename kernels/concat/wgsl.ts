@@ -1,4 +1,4 @@
-import type { Node } from '../graph/graph.ts';
+import type { NodeOf } from '../graph/graph.ts';
 import { elementCount } from '../tensor.ts';
 import { finishElementwise, vectorWidth } from '../wgsl/elementwise.ts';
 import { memoryAxis, memoryShape, operandOf, type WgslEmitter } from '../wgsl/emitter.ts';
@@ -6,7 +6,7 @@ import { Shader } from '../wgsl/shader.ts';
 import type { ConcatAttributes } from './attributes.ts';
 
 /** One launch an input: copies its runs to their place in the output. */
-export function concatWgsl(node: Node & { readonly attributes: ConcatAttributes }, emit: WgslEmitter): void {
+export function concatWgsl(node: NodeOf<ConcatAttributes>, emit: WgslEmitter): void {
   const out = node.outputs[0]!;
   const axis = memoryAxis(out, node.attributes.axis);
   const total = elementCount(memoryShape(out).slice(axis));

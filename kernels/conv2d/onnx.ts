@@ -1,9 +1,9 @@
 import { eightBitProduct, quantized } from '../eight-bit/onnx.ts';
-import type { Node, Value } from '../graph/graph.ts';
+import type { NodeOf, Value } from '../graph/graph.ts';
 import type { OnnxEmitter } from '../onnx/emitter.ts';
 import type { Conv2dAttributes } from './attributes.ts';
 
-type ConvNode = Node & { readonly attributes: Conv2dAttributes };
+type ConvNode = NodeOf<Conv2dAttributes>;
 
 export function conv2dOnnx(node: ConvNode, emit: OnnxEmitter): void {
   const { kernel, stride, padding, eightBit } = node.attributes;

@@ -1,4 +1,4 @@
-import type { Node, Value } from '../graph/graph.ts';
+import type { NodeOf, Value } from '../graph/graph.ts';
 import { emitGroupNormTable } from '../group-norm/wgsl.ts';
 import { columnsRight } from '../linear/wgsl.ts';
 import { operandOf, type WgslEmitter } from '../wgsl/emitter.ts';
@@ -13,7 +13,7 @@ import type { Conv2dAttributes } from './attributes.ts';
  * Convolution as one product whose left matrix is never stored: a row is an output pixel, depth runs over kernel rows, kernel columns,
  * channels. Joining, growing and normalising the input happen while it is read.
  */
-export function conv2dWgsl(node: Node & { readonly attributes: Conv2dAttributes }, emit: WgslEmitter): void {
+export function conv2dWgsl(node: NodeOf<Conv2dAttributes>, emit: WgslEmitter): void {
   const [x, weight, bias] = node.inputs as [Value, Value, Value?];
   const source = imageSource(x, emit);
   const [n, features, outHeight, outWidth] = node.outputs[0]!.shape as [number, number, number, number];

@@ -1,10 +1,10 @@
-import type { Node } from '../graph/graph.ts';
+import type { NodeOf, Value } from '../graph/graph.ts';
 import type { OnnxEmitter } from '../onnx/emitter.ts';
 import type { GroupNormAttributes } from './attributes.ts';
 
 /** Instance normalisation over the groups, then scale and shift: the CPU and WebGPU providers have no GroupNorm kernel. */
-export function groupNormOnnx(node: Node & { readonly attributes: GroupNormAttributes }, emit: OnnxEmitter): void {
-  const [x, weight, bias] = node.inputs as [Node['inputs'][0], Node['inputs'][0], Node['inputs'][0]];
+export function groupNormOnnx(node: NodeOf<GroupNormAttributes>, emit: OnnxEmitter): void {
+  const [x, weight, bias] = node.inputs as [Value, Value, Value];
   const { groups, epsilon } = node.attributes;
   const [n, c] = x.shape as [number, number];
   const ones = emit.floats([groups], new Float32Array(groups).fill(1));

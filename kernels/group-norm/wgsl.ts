@@ -1,5 +1,5 @@
 import type { ActivationKind } from '../activation/attributes.ts';
-import type { Node, Value } from '../graph/graph.ts';
+import type { NodeOf, Value } from '../graph/graph.ts';
 import { activationFunction } from '../wgsl/activations.ts';
 import { finishElementwise } from '../wgsl/elementwise.ts';
 import { operandOf, type Operand, type WgslEmitter } from '../wgsl/emitter.ts';
@@ -13,7 +13,7 @@ const threads = 128;
 const elementsPerSlice = 8192;
 
 /** Statistics, then y = x * scale + shift, with the activation that followed where it was merged. */
-export function groupNormWgsl(node: Node & { readonly attributes: GroupNormAttributes }, emit: WgslEmitter): void {
+export function groupNormWgsl(node: NodeOf<GroupNormAttributes>, emit: WgslEmitter): void {
   const [x, weight, bias] = node.inputs as [Value, Value, Value];
   const source = imageSource(x, emit);
   const table = emitGroupNormTable(source, { ...node.attributes, weight, bias }, emit);

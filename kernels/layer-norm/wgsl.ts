@@ -1,4 +1,4 @@
-import type { Node, Value } from '../graph/graph.ts';
+import type { NodeOf, Value } from '../graph/graph.ts';
 import { elementCount } from '../tensor.ts';
 import { vectorWidth } from '../wgsl/elementwise.ts';
 import { operandOf, type WgslEmitter } from '../wgsl/emitter.ts';
@@ -9,7 +9,7 @@ import type { LayerNormAttributes } from './attributes.ts';
 const threads = 64;
 
 /** One workgroup a row: mean, squares about the mean, result. The row is read three times, twice of them from cache. */
-export function layerNormWgsl(node: Node & { readonly attributes: LayerNormAttributes }, emit: WgslEmitter): void {
+export function layerNormWgsl(node: NodeOf<LayerNormAttributes>, emit: WgslEmitter): void {
   const [input, weight, bias] = node.inputs as [Value, Value, Value];
   const features = input.shape.at(-1)!;
   const rows = elementCount(input.shape) / features;

@@ -1,4 +1,4 @@
-import { GraphError, image, type Node, type Value, type ValueType } from '../graph/graph.ts';
+import { GraphError, image, type NodeOf, type Value, type ValueType } from '../graph/graph.ts';
 import type { Scope } from '../graph/builder.ts';
 import { defineOperation } from '../operation.ts';
 import { floatTensor, type Tensor } from '../tensor.ts';
@@ -25,7 +25,7 @@ export const pixelUnshuffleOperation = defineOperation<PixelUnshuffleAttributes>
             for (let column = dx; column < w; column += factor) result.data[at++] = x!.data[(plane * h + y) * w + column]!;
     return [result];
   },
-  onnx(node: Node & { readonly attributes: PixelUnshuffleAttributes }, emit): void {
+  onnx(node: NodeOf<PixelUnshuffleAttributes>, emit): void {
     const [n, c, h, w] = node.inputs[0]!.shape as [number, number, number, number];
     const f = node.attributes.factor;
     const blocks = emit.reshape(emit.name(node.inputs[0]!), [n, c, h / f, f, w / f, f]);

@@ -1,10 +1,10 @@
-import type { Node } from '../graph/graph.ts';
+import type { NodeOf } from '../graph/graph.ts';
 import { coordinates, finishElementwise } from '../wgsl/elementwise.ts';
 import { memoryShape, operandOf, type WgslEmitter } from '../wgsl/emitter.ts';
 import { Shader } from '../wgsl/shader.ts';
 import type { PixelUnshuffleAttributes } from './attributes.ts';
 
-export function pixelUnshuffleWgsl(node: Node & { readonly attributes: PixelUnshuffleAttributes }, emit: WgslEmitter): void {
+export function pixelUnshuffleWgsl(node: NodeOf<PixelUnshuffleAttributes>, emit: WgslEmitter): void {
   const [n, height, columns, channels] = memoryShape(node.outputs[0]!) as [number, number, number, number];
   const shader = new Shader(emit, 'pixelUnshuffle');
   const x = shader.read('x', operandOf(node.inputs[0]!));

@@ -1,4 +1,4 @@
-import { GraphError, type Attributes, type Layout, type Node, type Value, type ValueType } from '../graph/graph.ts';
+import { type Attributes, GraphError, type Layout, type NodeOf, type Value, type ValueType } from '../graph/graph.ts';
 import type { Scope } from '../graph/builder.ts';
 import { defineOperation } from '../operation.ts';
 import { elementCount, type Tensor } from '../tensor.ts';
@@ -19,7 +19,7 @@ export const reshapeOperation = defineOperation<ReshapeAttributes>({
     return [{ shape, layout, dtype: x!.dtype }];
   },
   reference: ([x], { shape }): Tensor[] => [{ shape, data: x!.data }],
-  onnx(node: Node & { readonly attributes: ReshapeAttributes }, emit): void {
+  onnx(node: NodeOf<ReshapeAttributes>, emit): void {
     emit.define(node.outputs[0]!, emit.reshape(emit.name(node.inputs[0]!), node.attributes.shape));
   },
   wgsl: aliasWgsl,

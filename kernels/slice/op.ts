@@ -1,4 +1,4 @@
-import { GraphError, type Node, type Value, type ValueType } from '../graph/graph.ts';
+import { GraphError, type NodeOf, type Value, type ValueType } from '../graph/graph.ts';
 import type { Scope } from '../graph/builder.ts';
 import { defineOperation } from '../operation.ts';
 import { floatTensor, type Tensor } from '../tensor.ts';
@@ -24,7 +24,7 @@ export const sliceOperation = defineOperation<SliceAttributes>({
     }
     return [result];
   },
-  onnx(node: Node & { readonly attributes: SliceAttributes }, emit): void {
+  onnx(node: NodeOf<SliceAttributes>, emit): void {
     const { axis, start, end } = node.attributes;
     const ranges = [emit.integers([start]), emit.integers([end]), emit.integers([axis])];
     emit.define(node.outputs[0]!, emit.node('Slice', [emit.name(node.inputs[0]!), ...ranges]));

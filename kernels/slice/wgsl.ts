@@ -1,11 +1,11 @@
-import type { Node } from '../graph/graph.ts';
+import type { NodeOf } from '../graph/graph.ts';
 import { elementCount } from '../tensor.ts';
 import { finishElementwise, vectorWidth } from '../wgsl/elementwise.ts';
 import { memoryAxis, memoryShape, operandOf, type WgslEmitter } from '../wgsl/emitter.ts';
 import { Shader } from '../wgsl/shader.ts';
 import type { SliceAttributes } from './attributes.ts';
 
-export function sliceWgsl(node: Node & { readonly attributes: SliceAttributes }, emit: WgslEmitter): void {
+export function sliceWgsl(node: NodeOf<SliceAttributes>, emit: WgslEmitter): void {
   const [input] = node.inputs;
   const out = node.outputs[0]!;
   const axis = memoryAxis(input!, node.attributes.axis);

@@ -1,4 +1,4 @@
-import { GraphError, plain, type Node, type Value, type ValueType } from '../graph/graph.ts';
+import { GraphError, type NodeOf, plain, type Value, type ValueType } from '../graph/graph.ts';
 import type { Scope } from '../graph/builder.ts';
 import { defineOperation } from '../operation.ts';
 import { floatTensor, type Tensor } from '../tensor.ts';
@@ -28,7 +28,7 @@ export const timestepEmbeddingOperation = defineOperation<TimestepEmbeddingAttri
     });
     return [result];
   },
-  onnx(node: Node & { readonly attributes: TimestepEmbeddingAttributes }, emit): void {
+  onnx(node: NodeOf<TimestepEmbeddingAttributes>, emit): void {
     const frequencies = timestepFrequencies(node.attributes);
     const column = emit.reshape(emit.name(node.inputs[0]!), [node.inputs[0]!.shape[0]!, 1]);
     const angles = emit.node('Mul', [column, emit.floats([1, frequencies.length], frequencies)]);

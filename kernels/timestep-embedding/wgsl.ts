@@ -1,4 +1,4 @@
-import type { Node } from '../graph/graph.ts';
+import type { NodeOf } from '../graph/graph.ts';
 import { elementCount } from '../tensor.ts';
 import { finishElementwise } from '../wgsl/elementwise.ts';
 import { operandOf, type WgslEmitter } from '../wgsl/emitter.ts';
@@ -23,7 +23,7 @@ const waves = `fn waves(angle: f32) -> vec2f {
   return vec2f(select(sine, -sine, quarter >= 2u), select(cosine, -cosine, quarter == 1u || quarter == 2u));
 }`;
 
-export function timestepEmbeddingWgsl(node: Node & { readonly attributes: TimestepEmbeddingAttributes }, emit: WgslEmitter): void {
+export function timestepEmbeddingWgsl(node: NodeOf<TimestepEmbeddingAttributes>, emit: WgslEmitter): void {
   const { attributes } = node;
   const out = node.outputs[0]!;
   const shader = new Shader(emit, 'timestepEmbedding');

@@ -1,4 +1,4 @@
-import { GraphError, image, type Attributes, type Node, type Value, type ValueType } from '../graph/graph.ts';
+import { type Attributes, GraphError, image, type NodeOf, type Value, type ValueType } from '../graph/graph.ts';
 import type { Scope } from '../graph/builder.ts';
 import { defineOperation } from '../operation.ts';
 import { floatTensor, type Tensor } from '../tensor.ts';
@@ -27,7 +27,7 @@ export const upsampleOperation = defineOperation<UpsampleAttributes>({
       }
     return [result];
   },
-  onnx(node: Node & { readonly attributes: UpsampleAttributes }, emit): void {
+  onnx(node: NodeOf<UpsampleAttributes>, emit): void {
     const sizes = emit.integers(node.outputs[0]!.shape);
     const attributes = { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' };
     emit.define(node.outputs[0]!, emit.node('Resize', [emit.name(node.inputs[0]!), '', '', sizes], { attributes }));
