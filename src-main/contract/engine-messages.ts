@@ -7,6 +7,7 @@ import {
   captureInfoSchema,
   doctorReportSchema,
   modelInfoSchema,
+  modelKinds,
   planSchema,
   progressSchema,
   stackDescriptionSchema,
@@ -25,6 +26,12 @@ export const engineRequestSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('plan'), recipe: recipeSchema, assets: assetPaths }),
   z.object({ kind: z.literal('describe'), recipe: recipeSchema, assets: assetPaths }),
   z.object({ kind: z.literal('inspect'), path: z.string() }),
+  /** Finds the add-ons of another computer's recipe among files of this one. */
+  z.object({
+    kind: z.literal('locate'),
+    recipe: recipeSchema,
+    files: z.array(z.object({ path: z.string(), kind: z.enum(modelKinds) })),
+  }),
   z.object({ kind: z.literal('filter'), filter: filterSourceSchema, values: filterValuesSchema, picture: z.string(), assets: assetPaths }),
   z.object({ kind: z.literal('doctor'), device }),
   z.object({ kind: z.literal('verify'), folder: z.string(), groups: z.array(z.string()).nullable(), device }),
@@ -56,6 +63,8 @@ export const engineResultSchemas = {
   plan: planSchema,
   describe: stackDescriptionSchema,
   inspect: modelInfoSchema,
+  /** The recipe with the paths of this computer, and a sentence for each file that is missing. */
+  locate: z.object({ recipe: recipeSchema, missing: z.array(z.string()) }),
   filter: z.object({ width: z.number().int(), height: z.number().int() }),
   doctor: doctorReportSchema,
   verify: z.object({ passed: z.number().int(), failed: z.number().int() }),

@@ -31,6 +31,15 @@ export const referenceMethods = ['full', 'style', 'composition', 'precise'] as c
 
 export const controlModes = ['balanced', 'prompt', 'control', 'unbalanced'] as const;
 
+/**
+ * SHA-256 of a file in hex, or its first ten digits or more, as other programs write it. Written into the recipe of a finished picture: says
+ * whether another file of the name is the same, and finds the file under another name.
+ */
+const fileHash = z
+  .string()
+  .regex(/^[0-9a-f]{10,64}$/)
+  .optional();
+
 const reference = z.object({
   picture: assetId,
   model: z.string().optional(),
@@ -38,13 +47,8 @@ const reference = z.object({
   range: stepRange,
   method: z.enum(referenceMethods).default('full'),
   mask: maskSource.optional(),
+  sha256: fileHash,
 });
-
-/** SHA-256 of a file in hex, written into the recipe of a finished picture: says whether another file of the name is the same. */
-const fileHash = z
-  .string()
-  .regex(/^[0-9a-f]{64}$/)
-  .optional();
 
 const lora = z.object({
   file: z.string().min(1),
@@ -82,17 +86,30 @@ const control = z.object({
   range: stepRange,
   mode: z.enum(controlModes).default('balanced'),
   mask: maskSource.optional(),
+  sha256: fileHash,
 });
 
 export const infillMethods = ['none', 'colour', 'tile', 'blur', 'patch'] as const;
 
-const inpaint = z.object({
-  /** What is redrawn besides the picture's transparent parts. */
-  mask: maskSource.optional(),
+const maskEdge = {
   /** Width of the fade around the mask in frame pixels: less and less of the steps redraws it. */
   feather: z.number().min(0).max(512).default(0),
   /** Makes the mask larger before the fade, or smaller, in frame pixels. */
   grow: z.number().int().min(-512).max(512).default(0),
+};
+
+const inpaint = z.object({
+  /** What is redrawn besides the picture's transparent parts. */
+  mask: maskSource.optional(),
+  ...maskEdge,
+  /**
+   * Masks with a fade and growth of their own. `share` is the part of the run that redraws inside: its last steps. Where masks meet, the
+   * most counts.
+   */
+  moreMasks: z
+    .array(z.object({ mask: maskSource, ...maskEdge, share: unit.default(1) }))
+    .max(31)
+    .optional(),
   /** What the encoder sees in transparent pixels, or under the mask where there are none. */
   infill: z.enum(infillMethods).default('none'),
   /** Draw only the mask's surroundings, enlarged to the model's own size, and lay them back at their place. */
@@ -171,4 +188,5 @@ export type RecipeControl = Recipe['controls'][number];
 export type RecipeReference = Recipe['references'][number];
 export type RecipeLora = Recipe['loras'][number];
 export type RecipeEmbedding = Recipe['embeddings'][number];
+export type RecipeInpaint = NonNullable<Recipe['inpaint']>;
 export type MaskSource = z.output<typeof maskSource>;

@@ -2,7 +2,7 @@ import type { ClipVisionDescription } from '../../../models/clip-vision/open-cli
 import { openControlNet, type ControlNetDescription } from '../../../models/controlnet/open-controlnet.ts';
 import { openIpAdapter, type IpAdapterDescription } from '../../../models/ip-adapter/open-ip-adapter.ts';
 import { openT2iAdapter, type T2iAdapterDescription } from '../../../models/t2i-adapter/open-t2i-adapter.ts';
-import type { ModelDescription } from '../../../models/checkpoint/types.ts';
+import type { ModelDescription, WeightMap } from '../../../models/checkpoint/types.ts';
 import { unetConfig } from '../../../models/unet/config.ts';
 import type { Recipe, RecipeControl, RecipeReference } from '../../contract/recipe.ts';
 import { modelFiles } from '../files.ts';
@@ -15,8 +15,8 @@ import { checkInversions, openInversions, type OpenInversion } from './embedding
 import { checkLoras, openLoras, type OpenLora } from './lora/open-loras.ts';
 import { findImageEncoder } from './reference/find-encoder.ts';
 
-/** A control of the recipe with its opened file. */
-export type OpenControl = { readonly recipe: RecipeControl; readonly identity: string } & (
+/** A control of the recipe with its opened file; `source` is the one that holds its weights. */
+export type OpenControl = { readonly recipe: RecipeControl; readonly identity: string; readonly source: string } & (
   | { readonly kind: 'controlnet'; readonly file: ControlNetDescription }
   | { readonly kind: 't2i-adapter'; readonly file: T2iAdapterDescription }
 );
@@ -30,6 +30,8 @@ export interface OpenReference {
   /** Says which files these are, and changes when they do. */
   readonly identity: string;
   readonly encoderIdentity: string;
+  /** The file that holds the adapter's weights. */
+  readonly source: string;
   readonly adapter: IpAdapterDescription;
   readonly encoder: ClipVisionDescription;
 }
@@ -55,7 +57,7 @@ export async function openAddOns(recipe: Recipe, description: ModelDescription):
   const references: OpenReference[] = [];
   const opened = new Map<string, ReferenceFiles>();
   for (const { reference, region, id } of allReferences(recipe)) {
-    const search = { kind: 'ip-adapter' as const, name: reference.model, modelPath: description.path };
+    const search = { kind: 'ip-adapter' as const, name: reference.model, modelPath: description.path, sha256: reference.sha256 };
     const path = await addOnPath(search, modelFiles);
     const files = opened.get(path) ?? (await openReferenceFiles(path, description));
     opened.set(path, files);
@@ -104,24 +106,30 @@ function actsEver(strength: number, [begin, end]: readonly [number, number]): bo
 }
 
 async function openControl(recipe: RecipeControl, description: ModelDescription): Promise<OpenControl> {
-  const { kind } = recipe;
-  const path = await addOnPath({ kind, name: recipe.model, modelPath: description.path }, modelFiles);
+  const { kind, sha256 } = recipe;
+  const path = await addOnPath({ kind, name: recipe.model, modelPath: description.path, sha256 }, modelFiles);
   const base = baseOf(description);
   if (kind === 'controlnet') {
     const file = await openControlNet(path, { ...base, unet: description.components.unet!.config }, modelFiles);
-    return { recipe, identity: await fileIdentity(path, file.weights), kind, file };
+    return { recipe, identity: await fileIdentity(path, file.weights), source: sourceOf(file.path, file.weights), kind, file };
   }
   const file = await openT2iAdapter(path, base, modelFiles);
-  return { recipe, identity: await fileIdentity(path, file.weights), kind, file };
+  return { recipe, identity: await fileIdentity(path, file.weights), source: sourceOf(file.path, file.weights), kind, file };
 }
 
-type ReferenceFiles = Pick<OpenReference, 'adapter' | 'encoder' | 'identity' | 'encoderIdentity'>;
+type ReferenceFiles = Pick<OpenReference, 'adapter' | 'encoder' | 'identity' | 'encoderIdentity' | 'source'>;
 
 async function openReferenceFiles(path: string, description: ModelDescription): Promise<ReferenceFiles> {
   const adapter = await openIpAdapter(path, baseOf(description), modelFiles);
   const encoder = await findImageEncoder(adapter, modelFiles);
   const identity = await fileIdentity(path, adapter.layerWeights);
-  return { adapter, encoder, identity, encoderIdentity: await fileIdentity(encoder.path, encoder.weights) };
+  const source = sourceOf(path, adapter.layerWeights);
+  return { adapter, encoder, identity, source, encoderIdentity: await fileIdentity(encoder.path, encoder.weights) };
+}
+
+function sourceOf(path: string, weights: WeightMap): string {
+  const [first] = weights.values();
+  return first?.file ?? path;
 }
 
 function baseOf({ family, vaeFactor, components }: ModelDescription) {

@@ -1,6 +1,7 @@
-import type { Recipe, RecipeEmbedding, RecipeLora } from '../../contract/recipe.ts';
+import type { Recipe, RecipeControl, RecipeEmbedding, RecipeLora, RecipeReference } from '../../contract/recipe.ts';
 import { withoutLoras } from '../../core/prompt/parse-prompt.ts';
-import type { AddOns } from './add-ons.ts';
+import { addOnTitles } from './add-on-path.ts';
+import type { AddOns, OpenControl, OpenReference } from './add-ons.ts';
 import type { OpenInversion } from './embedding/open-inversions.ts';
 import { fileHash } from './file-hash.ts';
 import type { OpenLora } from './lora/open-loras.ts';
@@ -13,34 +14,79 @@ export interface ResolvedRecipe {
 
 /**
  * The recipe with the files that it only named: a LoRA of the prompt (`<lora:name:0.8>`) moves into the list with its path, its weights
- * and its hash, and an embedding that was found by its word is listed. It draws the same picture wherever these files are.
+ * and its hash, and an embedding that was found by its word is listed. Controls and references that act get their hash. It draws the same
+ * picture wherever these files are.
  */
-export async function resolveRecipe(recipe: Recipe, { loras, inversions }: AddOns): Promise<ResolvedRecipe> {
+export async function resolveRecipe(recipe: Recipe, { controls, references, loras, inversions }: AddOns): Promise<ResolvedRecipe> {
   const notes: string[] = [];
   const prompt = (text: string) => withoutLoras(text, recipe.syntax);
   const listOf = (region: number | undefined) =>
     Promise.all(loras.filter((lora) => lora.region === region).map((lora) => listedLora(lora, notes)));
+  const listedReferences = (all: readonly RecipeReference[]) =>
+    Promise.all(
+      all.map((reference) =>
+        withHash(
+          reference,
+          references.find(({ recipe: own }) => own === reference),
+          notes,
+        ),
+      ),
+    );
   const regions = await Promise.all(
-    recipe.regions.map(async (region, i) => ({ ...region, prompt: prompt(region.prompt), loras: await listOf(i) })),
+    recipe.regions.map(async (region, i) => ({
+      ...region,
+      prompt: prompt(region.prompt),
+      loras: await listOf(i),
+      references: await listedReferences(region.references),
+    })),
+  );
+  const listedControls = recipe.controls.map((control) =>
+    withHash(
+      control,
+      controls.find(({ recipe: own }) => own === control),
+      notes,
+    ),
   );
   const embeddings = await Promise.all(inversions.map((inversion) => listedEmbedding(inversion, notes)));
-  return { recipe: { ...recipe, prompt: prompt(recipe.prompt), loras: await listOf(undefined), regions, embeddings }, notes };
+  const resolved: Recipe = {
+    ...recipe,
+    prompt: prompt(recipe.prompt),
+    loras: await listOf(undefined),
+    regions,
+    embeddings,
+    controls: await Promise.all(listedControls),
+    references: await listedReferences(recipe.references),
+  };
+  return { recipe: resolved, notes };
 }
 
-async function listedLora({ file, source, identity, strength, textStrength, wanted }: OpenLora, notes: string[]): Promise<RecipeLora> {
-  const sha256 = await fileHash(source, identity);
+/** A control or reference with the hash of its file; what never acts was not opened and stays as it is. */
+async function withHash<Guide extends RecipeControl | RecipeReference>(
+  guide: Guide,
+  open: OpenControl | OpenReference | undefined,
+  notes: string[],
+): Promise<Guide> {
+  if (!open) return guide;
+  const sha256 = await fileHash(open.source);
+  const [what, file] = 'adapter' in open ? ['IP-Adapter', open.adapter] : [addOnTitles[open.kind], open.file];
+  notes.push(...otherFile(what, file.path, guide.sha256, sha256));
+  return { ...guide, sha256 };
+}
+
+async function listedLora({ file, source, strength, textStrength, wanted }: OpenLora, notes: string[]): Promise<RecipeLora> {
+  const sha256 = await fileHash(source);
   notes.push(...otherFile('LoRA', file.path, wanted, sha256));
   return { file: file.path, weight: strength, ...(textStrength !== strength && { textWeight: textStrength }), sha256 };
 }
 
-async function listedEmbedding({ file, source, identity, word, wanted }: OpenInversion, notes: string[]): Promise<RecipeEmbedding> {
-  const sha256 = await fileHash(source, identity);
+async function listedEmbedding({ file, source, word, wanted }: OpenInversion, notes: string[]): Promise<RecipeEmbedding> {
+  const sha256 = await fileHash(source);
   notes.push(...otherFile('textual inversion', file.path, wanted, sha256));
   return { file: file.path, ...(word !== undefined && { word }), sha256 };
 }
 
 function otherFile(what: string, path: string, expected: string | undefined, found: string): string[] {
-  if (expected === undefined || expected === found) return [];
+  if (expected === undefined || found.startsWith(expected)) return [];
   return [
     `The ${what} ${path} is not the file that this recipe was drawn with (SHA-256 ${expected.slice(0, 12)}… expected, ${found.slice(0, 12)}… found): the picture will differ.`,
   ];

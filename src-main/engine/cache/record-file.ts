@@ -8,11 +8,14 @@ export interface Records<T> {
   write(key: string, value: T): Promise<void>;
 }
 
-/** Devices and drivers come and go; records older than this many are forgotten. */
-const mostKept = 16;
+/** Devices and drivers come and go. */
+const usuallyKept = 16;
 
-/** Records in one JSON file of the user's cache. A file that cannot be read counts as empty; one that cannot be written stays as it was. */
-export function recordFile<T>(path: string, schema: z.ZodType<T>): Records<T> {
+/**
+ * Records in one JSON file of the user's cache. A file that cannot be read counts as empty; one that cannot be written stays as it was.
+ * @param mostKept records older than so many are forgotten
+ */
+export function recordFile<T>(path: string, schema: z.ZodType<T>, mostKept = usuallyKept): Records<T> {
   const fileSchema = z.record(z.string(), schema);
   const readAll = async (): Promise<Record<string, T>> => {
     try {

@@ -2,6 +2,7 @@ import type { StackDescription } from '../../contract/reports.ts';
 import type { Command } from './command.ts';
 import { EngineSession } from './engine-session.ts';
 import { formatBytes } from './format.ts';
+import { locateFiles } from './locate.ts';
 import { recipeFromArguments } from './recipe-input.ts';
 import { recipeOptions } from './recipe-options.ts';
 import { parseOptions, UsageError } from './usage.ts';
@@ -23,12 +24,13 @@ export const describeCommand: Command = {
     const { values, positionals } = parseOptions(args, { ...recipeOptions, recipe: { type: 'string' } });
     if (positionals.length > 1) throw new UsageError(`describe takes at most one prompt; found ${positionals.length} arguments.`);
     await using engine = new EngineSession(output, { isVerbose });
-    const imported = await recipeFromArguments({
+    const asked = await recipeFromArguments({
       prompt: positionals[0],
       recipeFile: values.recipe,
       options: values,
       note: (text) => output.note(text),
     });
+    const imported = values.recipe === undefined ? asked : await locateFiles(engine, asked, (text) => output.note(text));
     const { recipe, assets } = imported;
     const { value } = await engine.request({ kind: 'describe', recipe, assets });
     output.result('description', value, descriptionText(value));

@@ -10,6 +10,7 @@ import { EngineSession } from './engine-session.ts';
 import { formatBytes, formatSeconds } from './format.ts';
 import type { Output } from './output.ts';
 import { namingFiles } from './recipe-files.ts';
+import { locateFiles } from './locate.ts';
 import { recipeFromArguments } from './recipe-input.ts';
 import { recipeOptions } from './recipe-options.ts';
 import { planTargets } from './targets.ts';
@@ -77,12 +78,13 @@ export const generateCommand: Command = {
 
     // The engine starts while the recipe is read.
     await using engine = new EngineSession(output, { isVerbose });
-    const imported = await recipeFromArguments({
+    const asked = await recipeFromArguments({
       prompt,
       recipeFile: values.recipe,
       options: values,
       note: (text) => output.note(text),
     });
+    const imported = values.recipe === undefined ? asked : await locateFiles(engine, asked, (text) => output.note(text));
     const { recipe, assets } = imported;
     const seeds = Array.from({ length: count }, (_, index) => (recipe.seed + index) % (Number.MAX_SAFE_INTEGER + 1));
     const targets = planTargets(values.output, seeds);

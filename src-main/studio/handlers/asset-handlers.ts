@@ -39,8 +39,13 @@ export function assetHandlers(studio: Studio): HandlersOf<'assets'> & HandlersOf
     'picture.readRecipe': async (_params, buffers) => {
       const { found, notes } = await readPictureFile(onlyBuffer(buffers));
       if (!found) return { source: 'none', recipe: null, problems: [...notes] };
-      if (found.source === 'strata') return { ...found, problems: missingAssets(studio, found.recipe) };
-      return { source: found.source, ...adopt(found, studio.models.list().models, notes) };
+      const { models } = studio.models.list();
+      const { recipe, problems } =
+        found.source === 'strata' ? { recipe: found.recipe, problems: missingAssets(studio, found.recipe) } : adopt(found, models, notes);
+      if (recipe === null) return { source: found.source, recipe, problems };
+      const files = models.filter(({ usable }) => usable).map(({ path, kind }) => ({ path, kind }));
+      const located = (await studio.engine.request({ kind: 'locate', recipe, files })).value;
+      return { source: found.source, recipe: located.recipe, problems: [...problems, ...located.missing] };
     },
   };
 }

@@ -30,7 +30,7 @@ export interface OpenInversion {
 export async function openInversions(recipe: Recipe, description: ModelDescription): Promise<OpenInversion[]> {
   const opened: OpenInversion[] = [];
   for (const { file, word, sha256 } of recipe.embeddings) {
-    opened.push({ ...(await open(await placeOf(file, description.path), word, description)), wanted: sha256 });
+    opened.push({ ...(await open(await inversionPath(file, description.path), word, description)), wanted: sha256 });
   }
   const listed = new Set(opened.flatMap(({ words }) => words.map((word) => word.toLowerCase())));
   for (const path of await namedFiles(recipe, description.path)) {
@@ -76,7 +76,7 @@ async function namedFiles(recipe: Recipe, modelPath: string): Promise<string[]> 
 }
 
 /** A path, or a name that lies in an embeddings folder; a path of another computer is looked for by its name. */
-async function placeOf(name: string, modelPath: string): Promise<string> {
+export async function inversionPath(name: string, modelPath: string): Promise<string> {
   if ((await modelFiles.kind(name)) !== 'missing') return name;
   const last = name.replace(/^.*[/\\]/, '');
   const file = last.endsWith('.safetensors') ? last : `${last}.safetensors`;
