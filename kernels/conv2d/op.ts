@@ -1,4 +1,4 @@
-import { GraphError, image, type Value, type ValueType } from '../graph/graph.ts';
+import { GraphError, image, imageSizes, type Value, type ValueType } from '../graph/graph.ts';
 import type { Scope } from '../graph/builder.ts';
 import { defineOperation } from '../operation.ts';
 import type { Conv2dAttributes } from './attributes.ts';
@@ -35,8 +35,7 @@ export function conv2d(scope: Scope, x: Value, options: Conv2dOptions): Value {
 
 function inferConv2d(inputs: readonly ValueType[], { kernel, stride, padding }: Conv2dAttributes): ValueType[] {
   const [x, weight] = inputs;
-  if (x?.layout !== 'image') throw new GraphError(`expected an image, got ${x?.layout ?? 'nothing'}`);
-  const [n, c, h, w] = x.shape as [number, number, number, number];
+  const [n, c, h, w] = imageSizes(x);
   const [out, inC, kh, kw] = weight!.shape as [number, number, number, number];
   if (inC !== c || kh !== kernel || kw !== kernel) {
     throw new GraphError(`expected a weight [*, ${c}, ${kernel}, ${kernel}], got [${weight!.shape.join(', ')}]`);

@@ -55,6 +55,12 @@ export function image(n: number, c: number, h: number, w: number): ValueType {
   return { shape: [n, c, h, w], layout: 'image', dtype: 'f32' };
 }
 
+/** [N, C, H, W] of an image. Throws GraphError for anything else. */
+export function imageSizes(x: ValueType | undefined): readonly [n: number, c: number, h: number, w: number] {
+  if (x?.layout !== 'image') throw new GraphError(`expected an image, got ${x?.layout ?? 'nothing'}`);
+  return x.shape as [number, number, number, number];
+}
+
 export function tokens(b: number, s: number, c: number): ValueType {
   return { shape: [b, s, c], layout: 'tokens', dtype: 'f32' };
 }

@@ -1,4 +1,4 @@
-import { GraphError, type Value, type ValueType } from '../graph/graph.ts';
+import { GraphError, imageSizes, type Value, type ValueType } from '../graph/graph.ts';
 import type { Scope } from '../graph/builder.ts';
 import { defineOperation } from '../operation.ts';
 import type { GroupNormAttributes } from './attributes.ts';
@@ -22,7 +22,7 @@ export function groupNorm(scope: Scope, x: Value, attributes: GroupNormAttribute
 }
 
 function inferGroupNorm([x]: readonly ValueType[], { groups }: GroupNormAttributes): ValueType[] {
-  if (x?.layout !== 'image') throw new GraphError(`expected an image, got ${x?.layout ?? 'nothing'}`);
-  if (x.shape[1]! % groups !== 0) throw new GraphError(`expected channels divisible by ${groups} groups, got ${x.shape[1]}`);
-  return [x];
+  const [, channels] = imageSizes(x);
+  if (channels % groups !== 0) throw new GraphError(`expected channels divisible by ${groups} groups, got ${channels}`);
+  return [x!];
 }

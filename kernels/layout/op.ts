@@ -1,4 +1,4 @@
-import { GraphError, image, tokens, type Attributes, type Node, type Value, type ValueType } from '../graph/graph.ts';
+import { GraphError, image, imageSizes, tokens, type Attributes, type Node, type Value, type ValueType } from '../graph/graph.ts';
 import type { Scope } from '../graph/builder.ts';
 import { defineOperation } from '../operation.ts';
 import { floatTensor, type Tensor } from '../tensor.ts';
@@ -8,8 +8,7 @@ import { aliasWgsl } from '../wgsl/alias.ts';
 export const toTokensOperation = defineOperation<Attributes>({
   name: 'toTokens',
   infer([x]): ValueType[] {
-    if (x?.layout !== 'image') throw new GraphError(`expected an image, got ${x?.layout ?? 'nothing'}`);
-    const [n, c, h, w] = x.shape as [number, number, number, number];
+    const [n, c, h, w] = imageSizes(x);
     return [tokens(n, h * w, c)];
   },
   reference: ([x]) => [swapLastTwo(x!, [x!.shape[0]!, x!.shape[1]!, x!.shape[2]! * x!.shape[3]!])],

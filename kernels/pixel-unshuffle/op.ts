@@ -1,4 +1,4 @@
-import { GraphError, image, type NodeOf, type Value, type ValueType } from '../graph/graph.ts';
+import { GraphError, image, imageSizes, type NodeOf, type Value, type ValueType } from '../graph/graph.ts';
 import type { Scope } from '../graph/builder.ts';
 import { defineOperation } from '../operation.ts';
 import { floatTensor, type Tensor } from '../tensor.ts';
@@ -9,8 +9,7 @@ import { pixelUnshuffleWgsl } from './wgsl.ts';
 export const pixelUnshuffleOperation = defineOperation<PixelUnshuffleAttributes>({
   name: 'pixelUnshuffle',
   infer([x], { factor }): ValueType[] {
-    if (x?.layout !== 'image') throw new GraphError(`expected an image, got ${x?.layout ?? 'nothing'}`);
-    const [n, c, h, w] = x.shape as [number, number, number, number];
+    const [n, c, h, w] = imageSizes(x);
     if (h % factor !== 0 || w % factor !== 0) throw new GraphError(`expected sides divisible by ${factor}, got ${h}x${w}`);
     return [image(n, c * factor * factor, h / factor, w / factor)];
   },

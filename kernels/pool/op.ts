@@ -1,4 +1,4 @@
-import { GraphError, image, type Attributes, type Node, type Value, type ValueType } from '../graph/graph.ts';
+import { image, imageSizes, type Attributes, type Node, type Value, type ValueType } from '../graph/graph.ts';
 import type { Scope } from '../graph/builder.ts';
 import { defineOperation } from '../operation.ts';
 import { floatTensor, type Tensor } from '../tensor.ts';
@@ -8,8 +8,7 @@ import { poolWgsl } from './wgsl.ts';
 export const poolOperation = defineOperation<Attributes>({
   name: 'pool',
   infer([x]): ValueType[] {
-    if (x?.layout !== 'image') throw new GraphError(`expected an image, got ${x?.layout ?? 'nothing'}`);
-    const [n, c, h, w] = x.shape as [number, number, number, number];
+    const [n, c, h, w] = imageSizes(x);
     return [image(n, c, Math.ceil(h / 2), Math.ceil(w / 2))];
   },
   reference([x], _, outputs): Tensor[] {

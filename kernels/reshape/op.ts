@@ -1,4 +1,4 @@
-import { type Attributes, GraphError, type Layout, type NodeOf, type Value, type ValueType } from '../graph/graph.ts';
+import { GraphError, type Attributes, type Layout, type NodeOf, type Value, type ValueType } from '../graph/graph.ts';
 import type { Scope } from '../graph/builder.ts';
 import { defineOperation } from '../operation.ts';
 import { elementCount, type Tensor } from '../tensor.ts';

@@ -1,4 +1,4 @@
-import { GraphError, type NodeOf, plain, type Value, type ValueType } from '../graph/graph.ts';
+import { GraphError, plain, type NodeOf, type Value, type ValueType } from '../graph/graph.ts';
 import type { Scope } from '../graph/builder.ts';
 import { defineOperation } from '../operation.ts';
 import { floatTensor, type Tensor } from '../tensor.ts';

@@ -1,4 +1,4 @@
-import { type Attributes, GraphError, image, type NodeOf, type Value, type ValueType } from '../graph/graph.ts';
+import { image, imageSizes, type Attributes, type NodeOf, type Value, type ValueType } from '../graph/graph.ts';
 import type { Scope } from '../graph/builder.ts';
 import { defineOperation } from '../operation.ts';
 import { floatTensor, type Tensor } from '../tensor.ts';
@@ -13,8 +13,8 @@ export interface UpsampleAttributes extends Attributes {
 export const upsampleOperation = defineOperation<UpsampleAttributes>({
   name: 'upsample',
   infer([x], { height, width }): ValueType[] {
-    if (x?.layout !== 'image') throw new GraphError(`expected an image, got ${x?.layout ?? 'nothing'}`);
-    return [image(x.shape[0]!, x.shape[1]!, height, width)];
+    const [n, c] = imageSizes(x);
+    return [image(n, c, height, width)];
   },
   reference([x], { height, width }, outputs): Tensor[] {
     const result = floatTensor(outputs[0]!.shape);
