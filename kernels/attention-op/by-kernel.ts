@@ -4,7 +4,7 @@ import { isOpName } from '../attention/ops/dispatch.ts';
 import { chunkedAttention } from '../attention/ops/materialised.ts';
 import { AllocationMeter } from '../attention/ops/meter.ts';
 import type { AttentionProblem, SlabRows } from '../attention/ops/problem.ts';
-import { operations } from '../attention/ops/table.ts';
+import { attentionOps } from '../attention/ops/table.ts';
 import { tensor } from '../attention/strided/tensor.ts';
 import { GraphError, type ValueType } from '../graph/graph.ts';
 import { floatTensor, type Tensor } from '../tensor.ts';
@@ -42,7 +42,7 @@ export function attentionByKernel(
     bias: sumOfBiases([factors, causal ? causalBias(0) : undefined]),
   };
   if (base === 'chunked' && chunk > 0) chunkedAttention(problem, meter, chunk);
-  else operations[base].apply(problem, meter);
+  else attentionOps[base].apply(problem, meter);
   return groups ? splitGroups(result, outputs, heads, headWidth) : [result];
 }
 

@@ -1,3 +1,4 @@
+import { adaptiveChunkSize } from '../attention/ops/chunk-size.ts';
 import { operandOf, type Operand, type WgslEmitter } from '../wgsl/emitter.ts';
 import { finishElementwise } from '../wgsl/elementwise.ts';
 import { emitGemm } from '../wgsl/gemm/gemm.ts';
@@ -9,15 +10,6 @@ import { attentionSizes, declareResultStore, declareScoreLoads, declareValueLoad
 
 const softmaxThreads = 64;
 
-/** Smallest and largest number of query rows a chunk is given by itself. */
-const chunkLimits = [512, 8192] as const;
-
-/** The largest power of two of query rows whose scores fit the budget, within the limits; all rows where they fit anyway. */
-export function chooseChunk(rowBytes: number, queries: number, budget: number): number {
-  const fitting = 2 ** Math.floor(Math.log2(Math.max(1, budget / rowBytes)));
-  return Math.min(queries, Math.max(chunkLimits[0], Math.min(chunkLimits[1], fitting)));
-}
-
 /**
  * Attention as product, softmax, product over chunks of queries, with the scores of one chunk in memory. `heads` at once share a
  * launch. Serves any head size; the simplest form there is on the device.
@@ -25,7 +17,7 @@ export function chooseChunk(rowBytes: number, queries: number, budget: number): 
 export function emitChunked(node: AttentionNode, chunk: number, mass: Operand | undefined, emit: WgslEmitter): void {
   const { batch, heads, queries, keys } = attentionSizes(node);
   const pitch = Math.ceil(keys / 4) * 4;
-  const rows = chunk > 0 ? Math.min(chunk, queries) : chooseChunk(batch * heads * pitch * 4, queries, emit.target.scoreBytes);
+  const rows = Math.min(queries, chunk > 0 ? chunk : adaptiveChunkSize({ slabs: batch * heads, keys: pitch }, emit.target.scoreBytes));
   const scores = emit.scratch(batch * heads * rows * pitch, 'f32');
   for (let start = 0; start < queries; start += rows) {
     const part: Chunk = { start, rows: Math.min(rows, queries - start), pitch, scores };

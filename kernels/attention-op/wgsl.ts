@@ -1,12 +1,10 @@
+import { wideHead } from '../attention/ops/table.ts';
 import type { WgslEmitter } from '../wgsl/emitter.ts';
 import type { AttentionNode } from './attributes.ts';
 import { emitChunked, emitMassMean } from './wgsl-chunked.ts';
 import { emitFlash } from './wgsl-flash.ts';
 import { emitMatrixFlash, fitsMatrixFlash } from './wgsl-matrix-flash.ts';
 import { attentionSizes, massScratch } from './wgsl-operands.ts';
-
-/** Head sizes from which on product-softmax-product beats a flash kernel that would compute the scores several times. */
-const wideHead = 256;
 
 const chunkedBases: ReadonlySet<string> = new Set(['chunked', 'sliced', 'math']);
 const portableBases: ReadonlySet<string> = new Set(['flash', 'memory-efficient', 'blocked']);

@@ -28,5 +28,5 @@ function inferLinear([x, weight]: readonly ValueType[]): ValueType[] {
   if (weight!.shape.length !== 2 || weight!.shape[1] !== features) {
     throw new GraphError(`expected a weight [*, ${features}], got [${weight!.shape.join(', ')}]`);
   }
-  return [{ ...x, shape: [...x.shape.slice(0, -1), weight!.shape[0]!], dtype: 'f32', layout: x.layout }];
+  return [{ ...x, shape: [...x.shape.slice(0, -1), weight!.shape[0]!], dtype: 'f32' }];
 }

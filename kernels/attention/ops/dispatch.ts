@@ -3,7 +3,7 @@ import type { Device } from '../device/device.ts';
 import { NotImplementedError, ValueError } from '../errors.ts';
 import { describeInputs, type OpInputs } from './inputs.ts';
 import { opNames, type AttentionOp, type OpName } from './op.ts';
-import { operations } from './table.ts';
+import { attentionOps } from './table.ts';
 
 /** Ops in the order of preference, per class of device. */
 export const priorities: Readonly<Record<DeviceClass, readonly OpName[]>> = {
@@ -36,7 +36,7 @@ export function chooseOp(inputs: OpInputs, device: Device, op: OpName | 'auto' =
   if (op !== 'auto') return { op: forcedOp(inputs, device, op), rejected: [] };
   const rejected: Rejection[] = [];
   for (const name of priorities[device.class]) {
-    const candidate = operations[name];
+    const candidate = attentionOps[name];
     const reasons = [...candidate.notSupportedReasons(inputs, device), ...(candidate.avoidedReasons?.(inputs, device) ?? [])];
     if (reasons.length === 0) return { op: candidate, rejected };
     rejected.push({ op: name, reasons });
@@ -54,7 +54,7 @@ export function isOpName(name: string): name is OpName {
 
 function forcedOp(inputs: OpInputs, device: Device, name: OpName): AttentionOp {
   if (!isOpName(name)) throw new ValueError(`Unknown operator \`${String(name)}\`, expected one of: ${opNames.join(', ')}`);
-  const op = operations[name];
+  const op = attentionOps[name];
   const reasons = op.notSupportedReasons(inputs, device);
   if (reasons.length === 0) return op;
   throw new ValueError(

@@ -4,7 +4,7 @@ import { adaptiveChunkSize } from './chunk-size.ts';
 import { keyPartialsAttention } from './key-partials.ts';
 import { chunkedAttention, mathAttention, slicedAttention } from './materialised.ts';
 import { onlineAttention, type OnlineOptions } from './online.ts';
-import type { OpInputs, ProblemSize } from './inputs.ts';
+import { problemSize, type OpInputs, type ProblemSize } from './inputs.ts';
 import type { AttentionOp, OpName } from './op.ts';
 
 const everyBias = ['none', 'dense', 'causal', 'causalFromBottomRight', 'causalWithDense', 'blockDiagonal', 'lowRank'] as const;
@@ -33,7 +33,7 @@ function materialised(name: OpName, apply: AttentionOp['apply'], scores: (size: 
     scoreBytes,
     notSupportedReasons: (inputs, device) => [
       ...capabilityReasons(withReferenceTypes(general, device), inputs, device),
-      ...scoreLimitReasons(scoreBytes(sizeOf(inputs)), device),
+      ...scoreLimitReasons(scoreBytes(problemSize(inputs)), device),
     ],
   };
 }
@@ -51,7 +51,7 @@ function online(name: OpName, capabilities: Capabilities, block: OnlineOptions, 
 }
 
 /** Widest head row that WGSL kernels take in one go; for wider ones they compute the scores once for each part of the values. */
-const wideHead = 256;
+export const wideHead = 256;
 
 function wideHeads({ query, value }: OpInputs, device: Device): string[] {
   const width = Math.max(query.shape.at(-1)!, value.shape.at(-1)!);
@@ -64,11 +64,6 @@ function wideHeads({ query, value }: OpInputs, device: Device): string[] {
 function withReferenceTypes(capabilities: Capabilities, device: Device): Capabilities {
   if (device.backend !== 'reference') return capabilities;
   return { ...capabilities, dtypes: ['f32', 'f16', 'bf16'], maxWidth: general.maxWidth, dropout: true };
-}
-
-function sizeOf({ query, key, value }: OpInputs): ProblemSize {
-  const slabs = query.shape[0]! * query.shape.slice(2, -1).reduce((product, size) => product * size, 1);
-  return { slabs, queries: query.shape[1]!, keys: key.shape[1]!, keyWidth: query.shape.at(-1)!, valueWidth: value.shape.at(-1)! };
 }
 
 function chunkOf(size: ProblemSize): number {
@@ -107,7 +102,7 @@ const allButBottomRight = everyBias.filter((form) => form !== 'causalFromBottomR
 const denseBiasBudget = 2 ** 28;
 
 function smallBias(inputs: OpInputs): string[] {
-  const { slabs, queries, keys } = sizeOf(inputs);
+  const { slabs, queries, keys } = problemSize(inputs);
   const bytes = inputs.bias.tensor ? slabs * queries * keys * 4 : 0;
   return bytes > denseBiasBudget ? [`attn_bias of ${bytes} bytes once expanded (at most ${denseBiasBudget} without chunks)`] : [];
 }
@@ -115,7 +110,8 @@ function smallBias(inputs: OpInputs): string[] {
 /** Keys of one side of a block: a quarter, as the sixteen blocks of blocked attention. */
 const parts = 4;
 
-export const operations: Readonly<Record<OpName, AttentionOp>> = {
+/** Every base op: what it can do, and its algorithm. */
+export const attentionOps: Readonly<Record<OpName, AttentionOp>> = {
   math: materialised('math', mathAttention, ({ slabs, queries, keys }) => slabs * queries * keys),
   sliced: materialised(
     'sliced',

@@ -1,6 +1,6 @@
 import { ValueError } from '../errors.ts';
 import { AllocationMeter } from '../ops/meter.ts';
-import { operations } from '../ops/table.ts';
+import { attentionOps } from '../ops/table.ts';
 import type { OpName } from '../ops/op.ts';
 import type { SlabRows } from '../ops/problem.ts';
 import { toFloat32, tensor, tuple, zeros, type StridedTensor } from '../strided/tensor.ts';
@@ -60,7 +60,7 @@ function attendMap(hidden: StridedTensor, weights: SamAttentionWeights, options:
   const query = rows(source, 3 * channels, 0);
   const size: GridSize = [height, width];
   const factors = relPosFactors(query, weights, { slabs: batch * heads, querySize: size, keySize: size }, meter);
-  operations[op].apply(
+  attentionOps[op].apply(
     {
       slabs: batch * heads,
       queries: count,

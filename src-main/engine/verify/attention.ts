@@ -11,7 +11,7 @@ import { boolTensor, type AttentionMask } from '../../../kernels/attention/mask.
 import { memoryEfficientAttention, type MemoryEfficientAttentionOptions } from '../../../kernels/attention/memory-efficient-attention.ts';
 import { describeBias } from '../../../kernels/attention/memory-efficient-inputs.ts';
 import { opNames, type OpName } from '../../../kernels/attention/ops/op.ts';
-import { operations } from '../../../kernels/attention/ops/table.ts';
+import { attentionOps } from '../../../kernels/attention/ops/table.ts';
 import { samAttention } from '../../../kernels/attention/sam/sam-attention.ts';
 import { cast, tensor, toFloat32, type FloatType, type StridedTensor } from '../../../kernels/attention/strided/tensor.ts';
 import type { GoldenCase, GoldenContext } from './types.ts';
@@ -103,7 +103,7 @@ function servingOps({
 }: { query: StridedTensor; key: StridedTensor; value: StridedTensor } & Pick<MemoryEfficientAttentionOptions, 'attnBias'>): OpName[] {
   const headed = (operand: StridedTensor) => (operand.shape.length === 3 ? withHeads(operand) : operand);
   const inputs = { query: headed(query), key: headed(key), value: headed(value), bias: describeBias(attnBias), p: 0 };
-  return opNames.filter((name) => operations[name].notSupportedReasons(inputs, referenceDevice).length === 0);
+  return opNames.filter((name) => attentionOps[name].notSupportedReasons(inputs, referenceDevice).length === 0);
 }
 
 function withHeads(operand: StridedTensor): StridedTensor {
