@@ -7,7 +7,7 @@ import { noBias, type BiasFacts, type OpInputs } from './ops/inputs.ts';
 import { chunkedAttention } from './ops/materialised.ts';
 import { AllocationMeter } from './ops/meter.ts';
 import type { AttentionProblem, SlabRows } from './ops/problem.ts';
-import { permute, tuple, zeros, type StridedTensor } from './strided/tensor.ts';
+import { cornersOf, permute, tuple, zeros, type StridedTensor } from './strided/tensor.ts';
 
 export interface ChunkedAttentionOptions {
   /** Additive or boolean, of rank 2, 3 or 4, each dimension exact or 1 against [B, H, S, T] from the right. Adds to `isCausal`. */
@@ -102,10 +102,5 @@ function biasFacts(mask: AttentionMask | null | undefined, isCausal: boolean): B
 
 /** Slabs of [B, H, S, D]. */
 function slabRows(operand: StridedTensor): SlabRows {
-  const [batch, heads] = operand.shape as [number, number];
-  const [batchStride, headStride, rowStride] = operand.strides as [number, number, number];
-  const starts = Array.from({ length: batch * heads }, (_, slab) => {
-    return operand.offset + Math.floor(slab / heads) * batchStride + (slab % heads) * headStride;
-  });
-  return { source: operand, starts, rowStride };
+  return { source: operand, starts: cornersOf(operand, [0, 1]), rowStride: operand.strides[2]! };
 }

@@ -1,3 +1,4 @@
+import { elementCount } from '../tensor.ts';
 import { referenceDevice, type Device } from './device/device.ts';
 import { expand, tensor, tuple, type StridedTensor } from './strided/tensor.ts';
 import { tensorBias, type ScoreBias } from './bias/score-bias.ts';
@@ -13,8 +14,7 @@ export interface BoolTensor {
 
 export function boolTensor(shape: readonly number[], values: ArrayLike<boolean | number>, device = referenceDevice): BoolTensor {
   const data = Uint8Array.from(values, (value) => (value ? 1 : 0));
-  const count = shape.reduce((product, size) => product * size, 1);
-  if (data.length !== count) throw new ValueError(`shape ${tuple(shape)} is invalid for input of size ${data.length}`);
+  if (data.length !== elementCount(shape)) throw new ValueError(`shape ${tuple(shape)} is invalid for input of size ${data.length}`);
   return { dtype: 'bool', shape, data, device };
 }
 
@@ -43,10 +43,5 @@ export function maskBias(mask: AttentionMask, scoreShape: readonly number[]): Sc
   if (!fits) {
     throw new ValueError(`attn_mask of shape ${tuple(mask.shape)} does not broadcast to the scores ${tuple(scoreShape)}`);
   }
-  const full = expand(additive, scoreShape);
-  let starts = [full.offset];
-  for (let axis = 0; axis < scoreShape.length - 2; axis++) {
-    starts = starts.flatMap((start) => Array.from({ length: scoreShape[axis]! }, (_, index) => start + index * full.strides[axis]!));
-  }
-  return tensorBias(full, starts, full.strides.at(-2)!, full.strides.at(-1)!);
+  return tensorBias(expand(additive, scoreShape));
 }

@@ -2,10 +2,11 @@ import { LowerTriangularMaskWithTensorBias, type AttentionBias } from './bias/at
 import { sumOfBiases, tensorBias, type ScoreBias } from './bias/score-bias.ts';
 import { describeBias, isTensor, validateInputs } from './memory-efficient-inputs.ts';
 import { chooseOp } from './ops/dispatch.ts';
+import { problemSize } from './ops/inputs.ts';
 import { AllocationMeter } from './ops/meter.ts';
 import type { OpName } from './ops/op.ts';
 import type { AttentionProblem, SlabRows } from './ops/problem.ts';
-import { unsqueeze, zeros, type FloatType, type StridedTensor } from './strided/tensor.ts';
+import { cornersOf, unsqueeze, zeros, type FloatType, type StridedTensor } from './strided/tensor.ts';
 
 export interface MemoryEfficientAttentionOptions {
   /** A mask by rule, or a tensor of exactly [B, H, Mq, Mkv] ([B, Mq, Mkv] for inputs without heads) that is added to the scores. */
@@ -48,11 +49,7 @@ export function memoryEfficientAttention(
   const outputShape = [...query.shape.slice(0, -1), value.shape.at(-1)!];
   const output = zeros(outputShape, { dtype: options.outputDtype ?? query.dtype, device: query.device });
   const problem: AttentionProblem = {
-    slabs: q!.shape[0]! * q!.shape.slice(2, -1).reduce((product, size) => product * size, 1),
-    queries: q!.shape[1]!,
-    keys: k!.shape[1]!,
-    keyWidth: q!.shape.at(-1)!,
-    valueWidth: v!.shape.at(-1)!,
+    ...problemSize(inputs),
     query: slabRows(q!),
     key: slabRows(k!),
     value: slabRows(v!),
@@ -67,12 +64,8 @@ export function memoryEfficientAttention(
 
 /** Slabs of [B, M, …heads, K]: batch rows outermost, then each head dimension. */
 function slabRows(operand: StridedTensor): SlabRows {
-  const { shape, strides, offset } = operand;
-  let starts = [offset];
-  for (const axis of shape.map((_, index) => index).filter((index) => index !== 1 && index < shape.length - 1)) {
-    starts = starts.flatMap((start) => Array.from({ length: shape[axis]! }, (_, index) => start + index * strides[axis]!));
-  }
-  return { source: operand, starts, rowStride: strides[1]! };
+  const heads = operand.shape.slice(2, -1).map((_, index) => index + 2);
+  return { source: operand, starts: cornersOf(operand, [0, ...heads]), rowStride: operand.strides[1]! };
 }
 
 function scoreBias(
@@ -82,16 +75,7 @@ function scoreBias(
   rank: number,
 ): ScoreBias | undefined {
   if (!attnBias) return undefined;
-  if (isTensor(attnBias)) return storedBias(rank === 3 ? unsqueeze(attnBias, 1) : attnBias);
-  const stored = attnBias instanceof LowerTriangularMaskWithTensorBias ? storedBias(attnBias.bias) : undefined;
+  if (isTensor(attnBias)) return tensorBias(rank === 3 ? unsqueeze(attnBias, 1) : attnBias);
+  const stored = attnBias instanceof LowerTriangularMaskWithTensorBias ? tensorBias(attnBias.bias) : undefined;
   return sumOfBiases([stored, attnBias.rule(queries, keys)]);
-}
-
-/** A bias of [B, …heads, Mq, Mkv]. */
-function storedBias(bias: StridedTensor): ScoreBias {
-  let starts = [bias.offset];
-  for (let axis = 0; axis < bias.shape.length - 2; axis++) {
-    starts = starts.flatMap((start) => Array.from({ length: bias.shape[axis]! }, (_, index) => start + index * bias.strides[axis]!));
-  }
-  return tensorBias(bias, starts, bias.strides.at(-2)!, bias.strides.at(-1)!);
 }

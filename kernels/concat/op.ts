@@ -1,7 +1,7 @@
 import { GraphError, type NodeOf, type Value, type ValueType } from '../graph/graph.ts';
 import type { Scope } from '../graph/builder.ts';
 import { defineOperation } from '../operation.ts';
-import { floatTensor, type Tensor } from '../tensor.ts';
+import { elementCount, floatTensor, type Tensor } from '../tensor.ts';
 import type { ConcatAttributes } from './attributes.ts';
 import { concatWgsl } from './wgsl.ts';
 
@@ -17,8 +17,8 @@ export const concatOperation = defineOperation<ConcatAttributes>({
   },
   reference(inputs, { axis }, outputs): Tensor[] {
     const result = floatTensor(outputs[0]!.shape);
-    const inner = result.shape.slice(axis + 1).reduce((product, size) => product * size, 1);
-    const outer = result.shape.slice(0, axis).reduce((product, size) => product * size, 1);
+    const inner = elementCount(result.shape.slice(axis + 1));
+    const outer = elementCount(result.shape.slice(0, axis));
     let at = 0;
     for (let i = 0; i < outer; i++)
       for (const input of inputs) {

@@ -1,7 +1,7 @@
 import { GraphError, type NodeOf, type Value, type ValueType } from '../graph/graph.ts';
 import type { Scope } from '../graph/builder.ts';
 import { defineOperation } from '../operation.ts';
-import { floatTensor, type Tensor } from '../tensor.ts';
+import { elementCount, floatTensor, type Tensor } from '../tensor.ts';
 import type { SliceAttributes } from './attributes.ts';
 import { sliceWgsl } from './wgsl.ts';
 
@@ -16,8 +16,8 @@ export const sliceOperation = defineOperation<SliceAttributes>({
   },
   reference([x], { axis, start, end }, outputs): Tensor[] {
     const result = floatTensor(outputs[0]!.shape);
-    const inner = x!.shape.slice(axis + 1).reduce((product, size) => product * size, 1);
-    const outer = x!.shape.slice(0, axis).reduce((product, size) => product * size, 1);
+    const inner = elementCount(x!.shape.slice(axis + 1));
+    const outer = elementCount(x!.shape.slice(0, axis));
     for (let i = 0; i < outer; i++) {
       const from = (i * x!.shape[axis]! + start) * inner;
       result.data.set(x!.data.subarray(from, from + (end - start) * inner), i * (end - start) * inner);

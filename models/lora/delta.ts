@@ -1,3 +1,4 @@
+import { elementCount } from '../../kernels/tensor.ts';
 import type { LoraModule } from './module.ts';
 import { kroneckerProduct, multiplyMatrices, transposeMatrix, tuckerProduct } from './matrix.ts';
 import type { PartName } from './parts.ts';
@@ -22,7 +23,7 @@ export function weightDelta({ kind, scale, shape }: Patch, parts: PartTensors, w
     if (!found) throw new RangeError(`LoRA of kind ${kind}: expected the part ${name}, got none`);
     return found;
   };
-  const taps = shape.slice(2).reduce((product, size) => product * size, 1);
+  const taps = elementCount(shape.slice(2));
   switch (kind) {
     case 'lora':
       return scaled(product(part('up'), part('down')), scale);

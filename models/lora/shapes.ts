@@ -1,3 +1,4 @@
+import { elementCount } from '../../kernels/tensor.ts';
 import type { LoraModule } from './module.ts';
 import type { PartName } from './parts.ts';
 
@@ -78,5 +79,5 @@ function outerShape(a: Shape | undefined, b: Shape | undefined): Shape | undefin
 }
 
 function count(shape: Shape | undefined): number {
-  return (shape ?? [0]).reduce((product, size) => product * size, 1);
+  return elementCount(shape ?? [0]);
 }

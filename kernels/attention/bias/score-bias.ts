@@ -1,5 +1,5 @@
 import type { StridedTensor } from '../strided/tensor.ts';
-import { readElement } from '../strided/tensor.ts';
+import { cornersOf, readElement } from '../strided/tensor.ts';
 
 /** A rectangle of the score matrix of one slab. */
 export interface ScoreTile {
@@ -23,8 +23,10 @@ export function sumOfBiases(parts: readonly (ScoreBias | undefined)[]): ScoreBia
   return { addTo: (scores, start, stride, tile) => present.forEach((part) => part.addTo(scores, start, stride, tile)) };
 }
 
-/** A stored bias whose slab s has its score [0, 0] at `starts[s]`; a stride of 0 broadcasts. */
-export function tensorBias(source: StridedTensor, starts: readonly number[], rowStride: number, columnStride: number): ScoreBias {
+/** A stored bias [B, …heads, queries, keys]; a stride of 0 broadcasts. */
+export function tensorBias(source: StridedTensor): ScoreBias {
+  const [rowStride, columnStride] = source.strides.slice(-2) as [number, number];
+  const starts = cornersOf(source, [...source.shape.keys()].slice(0, -2));
   return {
     addTo(scores, start, stride, { slab, row, rows, column, columns }) {
       for (let r = 0; r < rows; r++) {

@@ -1,3 +1,4 @@
+import { elementCount } from '../../tensor.ts';
 import type { FloatType } from '../strided/tensor.ts';
 import { torchName, tuple } from '../strided/tensor.ts';
 
@@ -47,7 +48,7 @@ export interface ProblemSize {
 export function problemSize({ query, key, value }: OpInputs): ProblemSize {
   const { shape } = query;
   return {
-    slabs: shape[0]! * shape.slice(2, -1).reduce((product, size) => product * size, 1),
+    slabs: shape[0]! * elementCount(shape.slice(2, -1)),
     queries: shape[1]!,
     keys: key.shape[1]!,
     keyWidth: shape.at(-1)!,

@@ -1,3 +1,4 @@
+import { elementCount } from '../../tensor.ts';
 import { referenceDevice, type Device } from '../device/device.ts';
 import { ValueError } from '../errors.ts';
 import { bfloat16Bits, fromBfloat16Bits } from './half.ts';
@@ -34,10 +35,6 @@ export function contiguousStrides(shape: readonly number[]): number[] {
   return strides;
 }
 
-function countOf(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
-}
-
 export interface TensorOptions {
   readonly dtype?: FloatType;
   readonly device?: Device;
@@ -45,14 +42,14 @@ export interface TensorOptions {
 
 /** Zeros of a shape. */
 export function zeros(shape: readonly number[], { dtype = 'f32', device = referenceDevice }: TensorOptions = {}): StridedTensor {
-  const count = countOf(shape);
+  const count = elementCount(shape);
   const data = dtype === 'f32' ? new Float32Array(count) : dtype === 'f16' ? new Float16Array(count) : new Uint16Array(count);
   return { dtype, shape, strides: contiguousStrides(shape), offset: 0, data, device };
 }
 
 /** A tensor of the given values in row-major order. A Float32Array or Float16Array of the right type is used without a copy. */
 export function tensor(shape: readonly number[], values: ArrayLike<number>, options: TensorOptions = {}): StridedTensor {
-  if (values.length !== countOf(shape)) {
+  if (values.length !== elementCount(shape)) {
     throw new ValueError(`shape ${tuple(shape)} is invalid for input of size ${values.length}`);
   }
   const dtype = options.dtype ?? 'f32';
@@ -134,9 +131,9 @@ export function expand(source: StridedTensor, shape: readonly number[]): Strided
 /** Another shape of the same elements: a view of a row-major tensor, else a copy. */
 export function reshape(source: StridedTensor, shape: readonly number[]): StridedTensor {
   const known = shape.reduce((product, size) => (size === -1 ? product : product * size), 1);
-  const full = shape.map((size) => (size === -1 ? (known === 0 ? 0 : countOf(source.shape) / known) : size));
-  if (countOf(full) !== countOf(source.shape)) {
-    throw new ValueError(`shape ${tuple(shape)} is invalid for input of size ${countOf(source.shape)}`);
+  const full = shape.map((size) => (size === -1 ? (known === 0 ? 0 : elementCount(source.shape) / known) : size));
+  if (elementCount(full) !== elementCount(source.shape)) {
+    throw new ValueError(`shape ${tuple(shape)} is invalid for input of size ${elementCount(source.shape)}`);
   }
   const packed = contiguous(source);
   return { ...packed, shape: full, strides: contiguousStrides(full) };
@@ -178,7 +175,7 @@ export function concatenate(parts: readonly StridedTensor[], axis: number): Stri
 
 /** The elements in row-major order as f32. */
 export function toFloat32(source: StridedTensor): Float32Array {
-  const values = new Float32Array(countOf(source.shape));
+  const values = new Float32Array(elementCount(source.shape));
   let index = 0;
   forEachPosition(source, (position) => {
     values[index++] = readElement(source, position);
@@ -189,6 +186,14 @@ export function toFloat32(source: StridedTensor): Float32Array {
 /** A copy of another type. */
 export function cast(source: StridedTensor, dtype: FloatType): StridedTensor {
   return tensor(source.shape, toFloat32(source), { dtype, device: source.device });
+}
+
+/** Storage positions at every index of these dimensions, the first slowest, and at 0 of the others. */
+export function cornersOf({ shape, strides, offset }: StridedTensor, axes: readonly number[]): number[] {
+  return axes.reduce(
+    (corners, axis) => corners.flatMap((corner) => Array.from({ length: shape[axis]! }, (_, index) => corner + index * strides[axis]!)),
+    [offset],
+  );
 }
 
 /** Visits storage positions in row-major order of the shape. */
