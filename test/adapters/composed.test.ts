@@ -14,6 +14,7 @@ interface Call {
 }
 
 const folder = temporaryFolder();
+const left = { rectangle: { x: 0, y: 0, width: 32, height: 64 } };
 const size = 4 * 8 * 8;
 const calls: Call[] = [];
 let model: LoadedModel;
@@ -124,8 +125,22 @@ describe('A composable prompt', () => {
     expect(step(composed) / step(single)).toBeGreaterThan(1.3);
   });
 
-  test('in a region or as the negative prompt is read as one, and says so', async () => {
-    const { picture } = await draw(model, { negative: 'fog AND rain' });
-    expect(picture.warnings.join(' ')).toContain('AND joins predictions in the main prompt alone');
+  test.each<[where: string, changes: Partial<RecipeInput>]>([
+    ['negative prompt', { negative: 'fog AND rain' }],
+    ['prompt of Sky', { regions: [{ name: 'Sky', mask: left, prompt: 'a cloud :0.5 AND a bird' }] }],
+    ['negative prompt of region 1', { regions: [{ mask: left, negative: 'fog AND rain' }] }],
+  ])('is refused before anything is drawn as the %s, in the plan and by the job', async (where, changes) => {
+    const expected = { code: 'andNotSupported', details: { where, prompts: 2 } };
+    const stages: string[] = [];
+    await expect(draw(model, changes, stages)).rejects.toMatchObject(expected);
+    expect(stages).toEqual([]);
+    const recipe = recipeSchema.parse({ prompt: 'a cat', seed: 1, size: { width: 64, height: 64 }, ...changes });
+    expect((await planReport(recipe, model.description, { device: 'cpu', reason: '' })).refusal).toMatchObject(expected);
+  });
+
+  test('is no matter of the small word, nor of the capital one in a plain prompt', async () => {
+    const { picture } = await draw(model, { negative: 'fog and rain', regions: [{ mask: left, prompt: 'a cloud and a bird' }] });
+    expect(picture.width).toBe(64);
+    expect((await draw(model, { syntax: 'plain', negative: 'fog AND rain' })).picture.width).toBe(64);
   });
 });

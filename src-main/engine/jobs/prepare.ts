@@ -9,7 +9,7 @@ import { prepareText } from './text-layers.ts';
 import { planMemory, type MemoryPlan, type MemoryRequest } from './memory.ts';
 import { plannedReferences } from './references.ts';
 import type { Guidance } from '../../core/samplers/guidance.ts';
-import { composedParts } from '../../core/prompt/composable.ts';
+import { composedParts, requireOnePrediction } from '../../core/prompt/composable.ts';
 import { parsePrompt } from '../../core/prompt/parse-prompt.ts';
 import { vocabularyNotes } from './vocabulary.ts';
 import { resolveSettings, usesGuidance, type Settings } from './settings.ts';
@@ -35,6 +35,7 @@ export type PlanDevice = Pick<MemoryRequest, 'device' | 'isLean'>;
 /** Everything that can be decided from the recipe and the model's headers. Throws AppError where the job cannot run. */
 export function planJob(recipe: Recipe, description: ModelDescription, addOns: AddOns = noAddOns, on: PlanDevice = {}): JobPlan {
   const settings = resolveSettings(recipe, description);
+  requireOnePrediction(recipe);
   const factor = description.vaeFactor;
   const parts = composedParts(parsePrompt(recipe.prompt, recipe.syntax)).length;
   const guidance = guidanceOf(settings, description, parts);

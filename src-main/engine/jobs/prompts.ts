@@ -18,9 +18,6 @@ export interface PromptOptions {
   readonly layers: (encoder: TextEncoderName, region: number | undefined) => readonly WeightLayer[];
 }
 
-const composableNote =
-  'AND joins predictions in the main prompt alone: in the prompt of a region or a negative prompt its parts are read as one prompt.';
-
 /** The options for one prompt and encoder. */
 interface RowOptions extends PromptOptions {
   readonly own: readonly WeightLayer[];
@@ -59,7 +56,6 @@ async function encodeParsed(parsed: ParsedPrompt, options: PromptOptions, region
   for (const encoder of options.model.textEncoders) {
     const plan = planEncoding(parsed, options.tokenizers.get(encoder)!);
     for (const note of plan.notes) notes.add(note);
-    if (plan.combine === 'composable') notes.add(composableNote);
     const encoded = await encodePlan(plan, encoder, { ...options, own: options.layers(encoder, region) });
     features.push(encoded.tokens);
     pooled = encoded.pooled ?? pooled;
@@ -67,7 +63,7 @@ async function encodeParsed(parsed: ParsedPrompt, options: PromptOptions, region
   return { tokens: joinFeatures(evenLengths(features)), pooled, notes: [...notes] };
 }
 
-/** One encoder's blocks, part by part, combined as the plan says. Parts of `composable` are joined along the tokens. */
+/** One encoder's blocks, part by part, combined as the plan says. */
 async function encodePlan(plan: EncodingPlan, encoder: TextEncoderName, options: RowOptions): Promise<EncodedSide> {
   const empty = plan.needsEmpty ? await encodeEmpty(encoder, options) : undefined;
   const parts: FloatTensor[] = [];
@@ -81,7 +77,6 @@ async function encodePlan(plan: EncodingPlan, encoder: TextEncoderName, options:
     }
     parts.push(joinTokens(blocks));
   }
-  if (plan.combine === 'composable') return { tokens: joinTokens(parts), pooled };
   const width = parts[0]!.shape[2]!;
   const combined = combineParts(plan, parts.map(({ data }) => data as Embedding), empty); // prettier-ignore
   return { tokens: floatTensor([1, combined.length / width, width], combined), pooled };
