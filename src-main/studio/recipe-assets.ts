@@ -1,4 +1,4 @@
-import type { MaskSource, Recipe, RecipeReference } from '../contract/recipe.ts';
+import type { MaskSource, Recipe, RecipeInpaint, RecipeReference } from '../contract/recipe.ts';
 
 /** Every picture that a recipe names, each once. */
 export function recipeAssets(recipe: Recipe): string[] {
@@ -8,6 +8,7 @@ export function recipeAssets(recipe: Recipe): string[] {
     ...new Set([
       ...(recipe.image ? [recipe.image.picture] : []),
       ...masks(recipe.inpaint?.mask),
+      ...(recipe.inpaint?.moreMasks ?? []).flatMap((more) => masks(more.mask)),
       ...recipe.regions.flatMap((region) => [...masks(region.mask), ...references(region.references)]),
       ...recipe.controls.flatMap(({ picture, mask }) => [picture, ...masks(mask)]),
       ...references(recipe.references),
@@ -23,11 +24,16 @@ export function mapRecipeAssets(recipe: Recipe, rename: (asset: string) => strin
   return {
     ...recipe,
     ...(recipe.image ? { image: { ...recipe.image, picture: rename(recipe.image.picture) } } : {}),
-    ...(recipe.inpaint ? { inpaint: { ...recipe.inpaint, ...withMask(recipe.inpaint, mask) } } : {}),
+    ...(recipe.inpaint ? { inpaint: inpaintWith(recipe.inpaint, mask) } : {}),
     regions: recipe.regions.map((region) => ({ ...region, mask: mask(region.mask), references: region.references.map(reference) })),
     controls: recipe.controls.map((control) => ({ ...control, picture: rename(control.picture), ...withMask(control, mask) })),
     references: recipe.references.map(reference),
   };
+}
+
+function inpaintWith(inpaint: RecipeInpaint, change: (mask: MaskSource) => MaskSource): RecipeInpaint {
+  const more = inpaint.moreMasks?.map((item) => ({ ...item, mask: change(item.mask) }));
+  return { ...inpaint, ...withMask(inpaint, change), ...(more && { moreMasks: more }) };
 }
 
 function withMask(item: { readonly mask?: MaskSource | undefined }, change: (mask: MaskSource) => MaskSource): { mask?: MaskSource } {

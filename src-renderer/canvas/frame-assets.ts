@@ -6,11 +6,10 @@ import {
   cropKey,
   croppedReferences,
   maskRegions,
-  modeOf,
   type FrameAssets,
   type FrameContent,
 } from '../document/recipe-from-document.ts';
-import type { Layer, LayerId } from '../document/records.ts';
+import type { Layer, LayerId, MaskLayer } from '../document/records.ts';
 import { tilesIn, tileBounds } from '../document/tiles.ts';
 import { alphaOf, fetchTiles, flattenRasters, greySurface, layerSurface, onBlack, roughBounds, type Tiles } from './layer-pixels.ts';
 import { context, encodePng, newSurface, type Surface } from './surface.ts';
@@ -49,10 +48,10 @@ function touches(layer: Layer, area: Rectangle): boolean {
   return bounds !== null && intersect(bounds, area) !== null;
 }
 
-/** Whether any visible inpaint mask has pixels in the frame. */
-export function hasPaintedMask(records: RecordMap, tiles: Tiles): boolean {
+/** Visible inpaint masks that have pixels in the frame. */
+export function paintedMasks(records: RecordMap, tiles: Tiles): MaskLayer[] {
   const { frame } = canvasOf(records);
-  return activeLayers(records).masks.some((mask) => touches(mask, frame) && coverage(mask, frame, tiles) > 0);
+  return activeLayers(records).masks.filter((mask) => coverage(mask, frame, tiles) > 0);
 }
 
 /** Share of the frame that a layer's alpha covers, 0 to 1. */
@@ -71,11 +70,15 @@ export async function collectFrameAssets(records: RecordMap, tiles: Tiles, store
   const layers = activeLayers(records);
   const content = frameContent(records, tiles);
   const upload = async (surface: Surface) => store.put(await encodePng(surface));
-  const regionMasks = new Map<LayerId, string>();
-  for (const region of maskRegions(records)) {
-    const alpha = alphaOf(layerSurface(region, frame, tiles));
-    if (alpha.some((value) => value > 0)) regionMasks.set(region.id, await upload(greySurface(alpha, frame.width, frame.height)));
-  }
+  const masksOf = async (painted: readonly Layer[]) => {
+    const masks = new Map<LayerId, string>();
+    for (const layer of painted) {
+      if (!touches(layer, frame)) continue;
+      const alpha = alphaOf(layerSurface(layer, frame, tiles));
+      if (alpha.some((value) => value > 0)) masks.set(layer.id, await upload(greySurface(alpha, frame.width, frame.height)));
+    }
+    return masks;
+  };
   const controlPictures = new Map<LayerId, string>();
   for (const control of layers.controls) {
     if (touches(control, frame)) controlPictures.set(control.id, await upload(onBlack(layerSurface(control, frame, tiles))));
@@ -86,18 +89,14 @@ export async function collectFrameAssets(records: RecordMap, tiles: Tiles, store
     if (key !== null && reference.crop && !crops.has(key))
       crops.set(key, await upload(cut(await store.fetch(reference.picture), reference.crop)));
   }
-  const painted = maskOfFrame(layers.masks, frame, tiles);
-  const mode = modeOf(content, painted !== null);
   const flat = content === 'transparent' ? null : flattenRasters(layers.rasters, frame, tiles);
-  const mask = mode === 'outpaint' && flat !== null ? withMissing(painted, flat) : painted;
   return {
     content,
     ...(flat && { picture: await upload(flat) }),
-    regionMasks,
+    regionMasks: await masksOf(maskRegions(records)),
     controlPictures,
     crops,
-    ...((mode === 'inpaint' || mode === 'outpaint') && mask && { inpaintMask: await upload(greySurface(mask, frame.width, frame.height)) }),
-    hasPaintedMask: painted !== null,
+    inpaintMasks: await masksOf(layers.masks),
   };
 }
 
@@ -105,25 +104,4 @@ function cut(picture: Surface, { x, y, width, height }: Rectangle): Surface {
   const surface = newSurface(width, height);
   context(surface).drawImage(picture, -x, -y);
   return surface;
-}
-
-/** The union of the masks as grey values of the frame; null when nothing is painted in it. */
-function maskOfFrame(masks: readonly Layer[], frame: Rectangle, tiles: Tiles): Uint8ClampedArray<ArrayBuffer> | null {
-  let result: Uint8ClampedArray<ArrayBuffer> | null = null;
-  for (const mask of masks) {
-    if (!touches(mask, frame)) continue;
-    const alpha = alphaOf(layerSurface(mask, frame, tiles));
-    if (!alpha.some((value) => value > 0)) continue;
-    if (result === null) result = alpha;
-    else for (let index = 0; index < alpha.length; index++) result[index] = Math.max(result[index] ?? 0, alpha[index] ?? 0);
-  }
-  return result;
-}
-
-/** Adds to a mask what of the picture is missing: outpainting draws where the frame is empty. */
-function withMissing(mask: Uint8ClampedArray<ArrayBuffer> | null, picture: Surface): Uint8ClampedArray<ArrayBuffer> {
-  const alpha = alphaOf(picture);
-  const result = new Uint8ClampedArray(alpha.length);
-  for (let index = 0; index < alpha.length; index++) result[index] = Math.max(mask?.[index] ?? 0, 255 - (alpha[index] ?? 0));
-  return result;
 }

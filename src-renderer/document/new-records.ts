@@ -35,6 +35,9 @@ export const defaultSettings: SettingsRecord = {
   capture: true,
 };
 
+/** Outpainting draws the empty part in full and lets it fade into the picture. */
+export const defaultOutpaint: NonNullable<SettingsRecord['outpaint']> = { strength: 1, feather: 8 };
+
 /** Records of an empty document. */
 export function newDocument(name = 'Untitled', frame: Rectangle = defaultFrame): DocumentRecord[] {
   const canvas: CanvasRecord = { id: 'canvas', type: 'canvas', name, frame, order: [], selection: [] };

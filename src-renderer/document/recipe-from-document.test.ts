@@ -12,7 +12,7 @@ import {
   recipeFromDocument,
   type FrameAssets,
 } from './recipe-from-document.ts';
-import type { LayerId, Reference } from './records.ts';
+import type { LayerId, MaskLayer, Reference } from './records.ts';
 
 const asset = (digit: string) => digit.repeat(64);
 const empty: FrameAssets = {
@@ -20,7 +20,7 @@ const empty: FrameAssets = {
   regionMasks: new Map(),
   controlPictures: new Map(),
   crops: new Map(),
-  hasPaintedMask: false,
+  inpaintMasks: new Map(),
 };
 const id = (text: string) => text as LayerId;
 
@@ -116,27 +116,52 @@ describe('the recipe of a document', () => {
   });
 
   it('inpaints with the strength, growth and feather of the mask', () => {
-    const store = new DocumentStore(newDocument());
-    const mask = { ...newLayer('mask', id('m'), 0), strength: 0.6, grow: 4, feather: 12 };
-    store.apply(addLayers(store.records, [mask], null));
-    const assets: FrameAssets = { ...empty, content: 'opaque', picture: asset('1'), inpaintMask: asset('2'), hasPaintedMask: true };
-    const recipe = recipeSchema.parse(recipeFromDocument(store.records, assets));
+    const { recipe } = inpainted([{ strength: 0.6, grow: 4, feather: 12 }]);
     expect(recipe.image).toEqual({ picture: asset('1'), strength: 0.6 });
     expect(recipe.inpaint).toEqual({ mask: { asset: asset('2') }, grow: 4, feather: 12, infill: 'none', focus: false });
   });
 
-  it('focuses on the mask where it says so', () => {
-    const store = new DocumentStore(newDocument());
-    store.apply(addLayers(store.records, [{ ...newLayer('mask', id('m'), 0), focus: true }], null));
-    const assets: FrameAssets = { ...empty, content: 'opaque', picture: asset('1'), inpaintMask: asset('2'), hasPaintedMask: true };
-    expect(recipeFromDocument(store.records, assets).inpaint).toMatchObject({ focus: true });
+  it('gives every mask its own growth, feather and strength, those that change most first', () => {
+    const { recipe } = inpainted([{ strength: 0.2, grow: 4, feather: 12 }, { strength: 0.8, grow: -2 }, { strength: 0.4, feather: 0 }]); // prettier-ignore
+    expect(recipe.image?.strength).toBe(0.8);
+    expect(recipe.inpaint).toMatchObject({ mask: { asset: asset('3') }, grow: -2, feather: 8 });
+    expect(recipe.inpaint?.moreMasks).toEqual([
+      { mask: { asset: asset('4') }, grow: 0, feather: 0, share: 0.5 },
+      { mask: { asset: asset('2') }, grow: 4, feather: 12, share: 0.25 },
+    ]);
+  });
+
+  it('leaves out a mask that has nothing in the frame, with its values', () => {
+    const { store, assets } = inpainted([{ strength: 1, grow: 40 }, { strength: 0.5 }]);
+    const { inpaint, image } = recipeFromDocument(store.records, { ...assets, inpaintMasks: new Map([...assets.inpaintMasks].slice(1)) });
+    expect([image?.strength, inpaint?.grow, inpaint?.moreMasks]).toEqual([0.5, 0, undefined]);
+  });
+
+  it('focuses where one of the masks says so', () => {
+    expect(inpainted([{}, { focus: true }]).recipe.inpaint).toMatchObject({ focus: true });
   });
 
   it('outpaints with all of the schedule and the chosen infill', () => {
     const store = new DocumentStore(newDocument());
-    const assets: FrameAssets = { ...empty, content: 'partly', picture: asset('1'), inpaintMask: asset('2') };
-    const recipe = recipeSchema.parse(recipeFromDocument(store.records, assets));
+    const recipe = recipeSchema.parse(recipeFromDocument(store.records, { ...empty, content: 'partly', picture: asset('1') }));
     expect(recipe.image).toEqual({ picture: asset('1'), strength: 1 });
-    expect(recipe.inpaint).toMatchObject({ infill: 'blur' });
+    expect(recipe.inpaint).toEqual({ feather: 8, grow: 0, infill: 'blur', focus: false });
+  });
+
+  it('outpaints in full beside a mask that changes little', () => {
+    const { store, assets } = inpainted([{ strength: 0.3, grow: 2 }]);
+    const recipe = recipeSchema.parse(recipeFromDocument(store.records, { ...assets, content: 'partly' }));
+    expect(recipe.image?.strength).toBe(1);
+    expect(recipe.inpaint).toMatchObject({ feather: 8, grow: 0, moreMasks: [{ mask: { asset: asset('2') }, grow: 2, share: 0.3 }] });
   });
 });
+
+/** An opaque frame with painted masks, from top to bottom. */
+function inpainted(fields: readonly Partial<MaskLayer>[]) {
+  const store = new DocumentStore(newDocument());
+  const masks = fields.map((values, index) => ({ ...newLayer('mask', id(`m${index}`), index), ...values }));
+  store.apply(addLayers(store.records, masks, null));
+  const inpaintMasks = new Map(masks.map((mask, index) => [mask.id, asset(String(index + 2))]));
+  const assets: FrameAssets = { ...empty, content: 'opaque', picture: asset('1'), inpaintMasks };
+  return { store, assets, recipe: recipeSchema.parse(recipeFromDocument(store.records, assets)) };
+}

@@ -1,7 +1,8 @@
-import type { RecipeInput } from '../../src-main/contract/recipe.ts';
+import type { MaskSource, RecipeInput } from '../../src-main/contract/recipe.ts';
 import { canvasOf, layersOf, settingsOf } from './commands.ts';
 import type { RecordMap } from './delta.ts';
-import type { LayerId, MaskLayer, Reference, RegionLayer } from './records.ts';
+import { defaultOutpaint } from './new-records.ts';
+import type { LayerId, MaskLayer, Reference, RegionLayer, SettingsRecord } from './records.ts';
 
 /** How a run treats the frame; follows from what lies in it. */
 export type Mode = 'text to image' | 'outpaint' | 'image to image' | 'inpaint';
@@ -18,9 +19,7 @@ export interface FrameAssets {
   readonly controlPictures: ReadonlyMap<LayerId, string>;
   /** Cut parts of reference pictures, by `cropKey`. */
   readonly crops: ReadonlyMap<string, string>;
-  /** Union of the inpaint masks, and for outpainting what is missing. */
-  readonly inpaintMask?: string;
-  readonly hasPaintedMask: boolean;
+  readonly inpaintMasks: ReadonlyMap<LayerId, string>;
 }
 
 export function modeOf(content: FrameContent, hasPaintedMask: boolean): Mode {
@@ -70,7 +69,8 @@ export function recipeFromDocument(records: RecordMap, assets: FrameAssets): Rec
   const settings = settingsOf(records);
   const { frame } = canvasOf(records);
   const layers = activeLayers(records);
-  const mode = modeOf(assets.content, assets.hasPaintedMask);
+  const masks = paintedMasks(layers.masks, assets);
+  const mode = modeOf(assets.content, masks.length > 0);
   const regions = layers.regions.flatMap((region) => {
     const asset = assets.regionMasks.get(region.id);
     if (asset === undefined || !saysSomething(region)) return [];
@@ -87,7 +87,7 @@ export function recipeFromDocument(records: RecordMap, assets: FrameAssets): Rec
     const mask = control.maskLayer === null ? undefined : assets.regionMasks.get(control.maskLayer);
     // Limited to a region that has nothing in the frame, it has nowhere to act.
     if (control.maskLayer !== null && mask === undefined) return [];
-    const { adapter: kind, model, strength, mode: controlMode } = control;
+    const { adapter: kind, model, strength, mode: controlMode, sha256 } = control;
     return [
       {
         kind,
@@ -97,51 +97,87 @@ export function recipeFromDocument(records: RecordMap, assets: FrameAssets): Rec
         range: pair(control.range),
         mode: controlMode,
         ...(mask !== undefined && { mask: { asset: mask } }),
+        ...(sha256 !== undefined && { sha256 }),
       },
     ];
   });
   return {
     model: settings.model,
     prompt: settings.prompt,
-    ...(settings.negative !== '' && { negative: settings.negative }),
+    ...((settings.negative !== '' || settings.readsEmptyNegative) && { negative: settings.negative }),
     syntax: settings.syntax,
     size: { width: frame.width, height: frame.height },
     ...(settings.sampler !== null && { sampler: settings.sampler }),
     schedule: settings.schedule,
     steps: settings.steps,
     guidance: settings.guidance,
+    guidanceRescale: settings.guidanceRescale ?? 0,
+    clipSkip: settings.clipSkip ?? 0,
+    noise: settings.noise ?? 'torch-cpu',
     seed: settings.seed,
-    ...imageInput(mode, assets, settings.strength, layers.masks),
-    ...inpaintInput(mode, assets, settings.infill, layers.masks),
+    ...imageInput(mode, assets, settings, masks),
+    ...inpaintInput(mode, settings, masks),
     regions,
     controls,
     references: layers.references.flatMap((layer) => (layer.reference === null ? [] : [referenceInput(layer.reference, assets)])),
     loras: settings.loras.map((lora) => ({ ...lora })),
+    embeddings: (settings.embeddings ?? []).map((embedding) => ({ ...embedding })),
     capture: settings.capture,
   };
 }
 
-function imageInput(mode: Mode, assets: FrameAssets, strength: number, masks: readonly MaskLayer[]): Pick<RecipeInput, 'image'> {
-  if (mode === 'text to image' || assets.picture === undefined) return {};
-  if (mode === 'image to image') return { image: { picture: assets.picture, strength } };
-  return { image: { picture: assets.picture, strength: Math.max(0, ...masks.map((mask) => mask.strength), masks.length === 0 ? 1 : 0) } };
+function imageInput(
+  mode: Mode,
+  { picture }: FrameAssets,
+  settings: SettingsRecord,
+  masks: readonly PaintedMask[],
+): Pick<RecipeInput, 'image'> {
+  if (mode === 'text to image' || picture === undefined) return {};
+  return { image: { picture, strength: strengthOf(mode, settings, masks) } };
 }
 
-function inpaintInput(
-  mode: Mode,
-  assets: FrameAssets,
-  infill: 'none' | 'colour' | 'tile' | 'blur' | 'patch',
-  masks: readonly MaskLayer[],
-): Pick<RecipeInput, 'inpaint'> {
-  if ((mode !== 'inpaint' && mode !== 'outpaint') || assets.inpaintMask === undefined) return {};
-  const first = masks[0];
+/** How much of the schedule runs: as much as the part of the frame that changes most asks for. */
+function strengthOf(mode: Mode, { strength, outpaint = defaultOutpaint }: SettingsRecord, masks: readonly PaintedMask[]): number {
+  if (mode === 'image to image') return strength;
+  return mode === 'outpaint' ? outpaint.strength : (masks[0]?.layer.strength ?? 1);
+}
+
+interface PaintedMask {
+  readonly layer: MaskLayer;
+  readonly mask: MaskSource;
+}
+
+/** Masks with pixels in the frame, those that change most first. */
+function paintedMasks(masks: readonly MaskLayer[], { inpaintMasks }: FrameAssets): PaintedMask[] {
+  return masks
+    .flatMap((layer) => {
+      const asset = inpaintMasks.get(layer.id);
+      return asset === undefined ? [] : [{ layer, mask: { asset } }];
+    })
+    .sort((a, b) => b.layer.strength - a.layer.strength);
+}
+
+/** Each mask keeps its own growth, feather and strength. When outpainting, the engine finds by itself what is empty. */
+function inpaintInput(mode: Mode, settings: SettingsRecord, masks: readonly PaintedMask[]): Pick<RecipeInput, 'inpaint'> {
+  if (mode !== 'inpaint' && mode !== 'outpaint') return {};
+  const { infill, maskInfill = 'none', outpaint = defaultOutpaint } = settings;
+  const [first, ...rest] = masks;
+  const others = mode === 'outpaint' ? masks : rest;
+  const all = strengthOf(mode, settings, masks);
+  const moreMasks = others.map(({ layer: { feather, grow, strength }, mask }) => ({
+    mask,
+    feather,
+    grow,
+    share: all === 0 ? 1 : Math.min(1, strength / all),
+  }));
   return {
     inpaint: {
-      mask: { asset: assets.inpaintMask },
-      feather: first?.feather ?? 8,
-      grow: first?.grow ?? 0,
-      infill: mode === 'outpaint' ? infill : 'none',
-      ...(first?.focus && { focus: true }),
+      ...(mode === 'inpaint' && first
+        ? { mask: first.mask, feather: first.layer.feather, grow: first.layer.grow }
+        : { feather: outpaint.feather }),
+      ...(moreMasks.length > 0 && { moreMasks }),
+      infill: mode === 'outpaint' ? infill : maskInfill,
+      ...(masks.some(({ layer }) => layer.focus) && { focus: true }),
     },
   };
 }
@@ -172,10 +208,18 @@ export function croppedReferences(records: RecordMap): Reference[] {
 }
 
 function referenceInput(reference: Reference, { crops }: FrameAssets) {
-  const { model, weight, range, method } = reference;
+  const { model, weight, range, method, mask, sha256 } = reference;
   const key = cropKey(reference);
   const picture = (key === null ? undefined : crops.get(key)) ?? reference.picture;
-  return { picture, ...(model !== null && { model }), weight, range: pair(range), method };
+  return {
+    picture,
+    ...(model !== null && { model }),
+    weight,
+    range: pair(range),
+    method,
+    ...(mask && { mask }),
+    ...(sha256 !== undefined && { sha256 }),
+  };
 }
 
 function pair(range: readonly [number, number]): [number, number] {

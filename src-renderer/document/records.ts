@@ -1,4 +1,4 @@
-import type { RecipeInput } from '../../src-main/contract/recipe.ts';
+import type { MaskSource, RecipeInput } from '../../src-main/contract/recipe.ts';
 import type { Point, Rectangle } from './geometry.ts';
 import type { TileMap } from './tiles.ts';
 
@@ -65,6 +65,8 @@ export interface ControlLayer extends LayerBase {
   readonly mode: ControlMode;
   /** A region whose mask limits this control layer. */
   readonly maskLayer: LayerId | null;
+  /** Of the model's file, where a recipe said it. */
+  readonly sha256?: string | undefined;
 }
 
 /** Half-open share of the steps, 0 to 1. */
@@ -81,11 +83,25 @@ export interface Reference {
   readonly weight: number;
   readonly range: StepRange;
   readonly method: ReferenceMethod;
+  /** The part of the frame where it counts, where a recipe said one. */
+  readonly mask?: MaskSource;
+  /** Of the model's file, where a recipe said it. */
+  readonly sha256?: string;
 }
 
 export interface LoraUse {
   readonly file: string;
   readonly weight: number;
+  /** Weight in the text encoder; `weight` unless stated. */
+  readonly textWeight?: number | undefined;
+  readonly sha256?: string | undefined;
+}
+
+/** A textual inversion: a word of the prompts that stands for a file. */
+export interface EmbeddingUse {
+  readonly file: string;
+  readonly word?: string | undefined;
+  readonly sha256?: string | undefined;
 }
 
 export interface RegionLayer extends LayerBase {
@@ -142,7 +158,9 @@ export interface CanvasRecord {
   readonly selection: readonly SelectionPart[];
 }
 
-/** Everything of the recipe that is not a layer. */
+export type Infill = 'none' | 'colour' | 'tile' | 'blur' | 'patch';
+
+/** Everything of the recipe that is not a layer. Documents from before lack the optional fields. */
 export interface SettingsRecord {
   readonly id: 'settings';
   readonly type: 'settings';
@@ -158,10 +176,21 @@ export interface SettingsRecord {
   readonly batch: number;
   /** Image to image: share of the schedule that runs. */
   readonly strength: number;
-  readonly infill: 'none' | 'colour' | 'tile' | 'blur' | 'patch';
+  /** What outpainting starts from. */
+  readonly infill: Infill;
+  /** What inpainting starts from under the mask. */
+  readonly maskInfill?: Infill;
+  /** How much of the schedule draws the empty part of the frame, and the width of its fade in frame pixels. */
+  readonly outpaint?: { readonly strength: number; readonly feather: number };
   readonly syntax: NonNullable<RecipeInput['syntax']>;
   readonly loras: readonly LoraUse[];
   readonly capture: boolean;
+  readonly embeddings?: readonly EmbeddingUse[];
+  readonly guidanceRescale?: number;
+  readonly clipSkip?: number;
+  readonly noise?: NonNullable<RecipeInput['noise']>;
+  /** An empty negative prompt is read instead of left out: SDXL draws otherwise. */
+  readonly readsEmptyNegative?: boolean;
 }
 
 /** This window's own state: which layer is edited. */

@@ -2,7 +2,7 @@ import type { Job, Picture } from '../../src-main/contract/records.ts';
 import { recipeSchema, type RecipeInput } from '../../src-main/contract/recipe.ts';
 import type { CaptureInfo, Plan } from '../../src-main/contract/reports.ts';
 import type { StudioClient, StudioEventListener } from '../../src-main/contract/studio-client.ts';
-import { collectFrameAssets, frameContent, hasPaintedMask } from '../canvas/frame-assets.ts';
+import { collectFrameAssets, frameContent, paintedMasks } from '../canvas/frame-assets.ts';
 import { exactBounds, patchByDrawing } from '../canvas/layer-pixels.ts';
 import { decodePicture, type Surface } from '../canvas/surface.ts';
 import { paintTiles } from '../document/commands.ts';
@@ -89,7 +89,7 @@ export class GenerationManager {
   async refreshPlan(): Promise<void> {
     const number = ++this.#planNumber;
     const assets = this.#placeholderAssets();
-    this.mode = modeOf(assets.content, assets.hasPaintedMask);
+    this.mode = modeOf(assets.content, assets.inpaintMasks.size > 0);
     try {
       const recipe = recipeSchema.parse(this.#withEngine(recipeFromDocument(this.#document.records, assets)));
       const plan = await this.#client.call('recipe.plan', { recipe });
@@ -324,8 +324,7 @@ export class GenerationManager {
       regionMasks: touching(maskRegions(records)),
       controlPictures: touching(controls),
       crops: new Map(),
-      inpaintMask: placeholderAsset,
-      hasPaintedMask: hasPaintedMask(records, tiles),
+      inpaintMasks: new Map(paintedMasks(records, tiles).map(({ id }) => [id, placeholderAsset])),
     };
   }
 

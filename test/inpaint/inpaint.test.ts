@@ -74,6 +74,25 @@ test('a soft mask everywhere is image to image with as many steps, byte for byte
   expect(soft.picture.rgb).toEqual(tail.picture.rgb);
 });
 
+test('each of several masks has a growth and a fade of its own', async () => {
+  const corner = { rectangle: { x: 2, y: 2, width: 6, height: 6 } };
+  const inpaint = { mask: square, feather: 3, moreMasks: [{ mask: corner, grow: 4 }] };
+  const changed = await changedPixels({ inpaint });
+  const byCorner = changed.filter(({ x, y }) => x < 16 && y < 16);
+  const byMask = changed.filter((place) => !byCorner.includes(place));
+  expect(Math.max(...byCorner.map((place) => distance(place, [2, 7])))).toBe(4);
+  const reach = Math.max(...byMask.map((place) => distance(place, [24, 39])));
+  expect(reach).toBeGreaterThan(2);
+  expect(reach).toBeLessThan(4);
+});
+
+test('a mask with a share is redrawn in the last steps only, and pasted in full', async () => {
+  const mask = { rectangle: { x: 0, y: 0, width: side, height: side } };
+  const share = await draw(model, { steps: 4, image: { picture, strength: 1 }, inpaint: { moreMasks: [{ mask, share: 0.25 }] } });
+  const tail = await draw(model, { steps: 4, image: { picture, strength: 0.25 } });
+  expect(share.picture.rgb).toEqual(tail.picture.rgb);
+});
+
 test('what is transparent is drawn, what is opaque stays: outpainting without a mask', async () => {
   for (const infill of ['none', 'colour', 'tile', 'blur', 'patch'] as const) {
     const changed = await changedPixels({ image: { picture: cutOut, strength: 1 }, inpaint: { infill } });
@@ -133,6 +152,7 @@ test('the plan names the mode: by the mask, and by what is transparent', async (
   expect(await mode({})).toBe('text to image');
   expect(await mode({ image: { picture } })).toBe('image to image');
   expect(await mode({ image: { picture }, inpaint: { mask: square, infill: 'patch' } })).toBe('inpaint');
+  expect(await mode({ image: { picture }, inpaint: { moreMasks: [{ mask: square }] } })).toBe('inpaint');
   expect(await mode({ image: { picture: cutOut } })).toBe('outpaint');
   expect(await mode({ image: { picture: 'not there yet' }, inpaint: { mask: square, infill: 'blur' } })).toBe('outpaint');
 });

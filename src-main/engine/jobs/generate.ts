@@ -180,12 +180,16 @@ async function predictor({ recipe, model }: GenerateOptions, plan: JobPlan, part
 }
 
 /** What image to image and inpainting start from; empty for text to image. */
-function startPicture({ image }: Recipe, { picture, mask }: StartPixels, latents: Grid): Pick<StartOptions, 'picture' | 'mask' | 'levels'> {
+function startPicture(
+  { image }: Recipe,
+  { picture, mask, levels }: StartPixels,
+  latents: Grid,
+): Pick<StartOptions, 'picture' | 'mask' | 'levels'> {
   if (!image || !picture) return {};
   const start = { picture: { picture: pictureTensor(picture, 'signed'), strength: image.strength } };
   if (!mask) return start;
   const hard = hardMask(mask);
-  return { ...start, mask: floatTensor([1, 1, hard.height, hard.width], hard.data), levels: latentLevels(mask, latents) };
+  return { ...start, mask: floatTensor([1, 1, hard.height, hard.width], hard.data), levels: latentLevels(levels ?? mask, latents) };
 }
 
 /** The recipe as it is drawn: in the frame's size. */

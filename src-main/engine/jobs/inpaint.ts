@@ -20,8 +20,10 @@ export interface StartPixels {
   readonly frame: Frame;
   /** What the encoder sees, of the frame's size; absent for text to image. */
   readonly picture?: Pixels;
-  /** What to redraw: 1 in full, less for a part of the steps, 0 not at all. Absent where all of the picture is. */
+  /** What to redraw: 1 in full, less in a fade, 0 not at all. Absent where all of the picture is. */
   readonly mask?: RegionMask;
+  /** For how much of the run each pixel is redrawn; as the mask says where absent. */
+  readonly levels?: RegionMask;
   /** The untouched picture and the mask at the size of the result. */
   readonly original?: { readonly picture: Pixels; readonly mask: RegionMask };
 }
@@ -32,20 +34,23 @@ export async function readStart(recipe: Recipe, assets: AssetPaths, description:
   const full: Frame = { width, height };
   if (!recipe.image) return { frame: full };
   const layered = await readLayered(recipe.image.picture, assets, full);
-  if (!recipe.inpaint?.mask && !layered.missing) return { frame: full, picture: layered.picture };
-  const painted = recipe.inpaint?.mask && (await readMask(recipe.inpaint.mask, assets, full));
-  const mask = redrawMask(recipe, painted, layered.missing);
+  const areas = await redrawAreas(recipe.inpaint, { assets, full, missing: layered.missing });
+  if (areas.length === 0) return { frame: full, picture: layered.picture };
+  const mask = areas.map((area) => area.mask).reduce(union);
   checkMask(mask);
+  const levels = areas.every(({ share }) => share === 1) ? undefined : areas.map(level).reduce(union);
   const filled = fillHoles(recipe, layered, mask);
   const native = defaultsFor(description);
   const frame = recipe.inpaint?.focus ? focusOn(mask, { native, multiple: 4 * description.vaeFactor }) : full;
   const original = { picture: layered.picture, mask };
-  if (!frame.view) return { frame, picture: filled, mask, original };
+  if (!frame.view) return { frame, picture: filled, mask, ...(levels && { levels }), original };
   const { area } = frame.view;
+  const view = (of: RegionMask) => resizeNearest(cutMask(of, area), frame);
   return {
     frame,
     picture: await resizePixels(cutPixels(filled, area), frame),
-    mask: resizeNearest(cutMask(mask, area), frame),
+    mask: view(mask),
+    ...(levels && { levels: view(levels) }),
     original,
   };
 }
@@ -80,12 +85,35 @@ export async function placePreview(preview: Preview, { frame, original }: StartP
   return { width: small.width, height: small.height, rgb: placePixels(part, place, small).data };
 }
 
-/** Painted mask, grown, and what the picture lacks, together with the fade around them. */
-function redrawMask({ inpaint }: Recipe, painted: RegionMask | undefined, missing: RegionMask | undefined): RegionMask {
-  const grown = painted && grow(painted, inpaint?.grow ?? 0);
-  const union =
-    grown && missing ? { ...grown, data: grown.data.map((value, i) => Math.max(value, missing.data[i]!)) } : (grown ?? missing!);
-  return fade(union, inpaint?.feather ?? 0);
+/** A mask, grown and with its fade, and the part of the run that redraws it. */
+interface RedrawArea {
+  readonly mask: RegionMask;
+  readonly share: number;
+}
+
+interface MaskSources {
+  readonly assets: AssetPaths;
+  readonly full: Frame;
+  /** What the picture lacks: it is drawn with the first mask. */
+  readonly missing: RegionMask | undefined;
+}
+
+async function redrawAreas(inpaint: Recipe['inpaint'], { assets, full, missing }: MaskSources): Promise<RedrawArea[]> {
+  const painted = inpaint?.mask && grow(await readMask(inpaint.mask, assets, full), inpaint.grow);
+  const first = painted && missing ? union(painted, missing) : (painted ?? missing);
+  const areas: RedrawArea[] = first ? [{ mask: fade(first, inpaint?.feather ?? 0), share: 1 }] : [];
+  for (const more of inpaint?.moreMasks ?? []) {
+    areas.push({ mask: fade(grow(await readMask(more.mask, assets, full), more.grow), more.feather), share: more.share });
+  }
+  return areas;
+}
+
+function union(one: RegionMask, other: RegionMask): RegionMask {
+  return { ...one, data: one.data.map((value, i) => Math.max(value, other.data[i]!)) };
+}
+
+function level({ mask, share }: RedrawArea): RegionMask {
+  return share === 1 ? mask : { ...mask, data: mask.data.map((value) => share * value) };
 }
 
 function checkMask({ data }: RegionMask): void {

@@ -69,7 +69,7 @@ async function modeOf({ image, inpaint }: Recipe, assets: AssetPaths): Promise<P
   const isThere = Boolean(assets[image.picture]);
   const isOutpaint = isThere ? await isTransparent(image.picture, assets) : inpaint !== undefined && inpaint.infill !== 'none';
   if (isOutpaint) return 'outpaint';
-  return inpaint?.mask ? 'inpaint' : 'image to image';
+  return inpaint?.mask || inpaint?.moreMasks?.length ? 'inpaint' : 'image to image';
 }
 
 function composedNotes({ prompt, syntax }: Recipe): string[] {

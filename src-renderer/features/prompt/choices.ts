@@ -1,7 +1,7 @@
 import type { SamplerName } from '../../../src-main/contract/recipe.ts';
 import type { ModelInfo } from '../../../src-main/contract/reports.ts';
 import { snap } from '../../document/geometry.ts';
-import type { SettingsRecord } from '../../document/records.ts';
+import type { Infill, SettingsRecord } from '../../document/records.ts';
 
 const families: Readonly<Record<string, string>> = {
   ddim: 'DDIM',
@@ -40,7 +40,7 @@ export const schedules: readonly { readonly value: SettingsRecord['schedule']; r
   { value: 'ays', label: 'Align your steps' },
 ];
 
-export const infills: readonly { readonly value: SettingsRecord['infill']; readonly label: string }[] = [
+export const infills: readonly { readonly value: Infill; readonly label: string }[] = [
   { value: 'none', label: 'None' },
   { value: 'colour', label: 'Colour' },
   { value: 'tile', label: 'Tile' },
@@ -55,8 +55,14 @@ export const syntaxes: readonly { readonly value: SettingsRecord['syntax']; read
   { value: 'plain', label: 'Plain' },
 ];
 
+/** How the seed's noise is made: the same seed gives another picture with another one. */
+export const noises: readonly { readonly value: NonNullable<SettingsRecord['noise']>; readonly label: string }[] = [
+  { value: 'torch-cpu', label: 'CPU' },
+  { value: 'philox', label: 'NVIDIA GPU' },
+];
+
 /** Numbers of the recipe that are set with a slider. */
-export type AmountName = 'steps' | 'guidance' | 'strength';
+export type AmountName = 'steps' | 'guidance' | 'strength' | 'guidanceRescale';
 
 export interface Amount {
   readonly label: string;
@@ -64,6 +70,8 @@ export interface Amount {
   readonly hint: string;
   format(value: number): string;
 }
+
+const times = (value: number) => value.toFixed(2);
 
 export const amounts: Readonly<Record<AmountName, Amount>> = {
   steps: { label: 'Steps', range: [1, 60, 1], hint: '', format: String },
@@ -77,7 +85,13 @@ export const amounts: Readonly<Record<AmountName, Amount>> = {
     label: 'Strength',
     range: [0.05, 1, 0.05],
     hint: 'How much of the picture in the frame may change.',
-    format: (value) => value.toFixed(2),
+    format: times,
+  },
+  guidanceRescale: {
+    label: 'Guidance rescale',
+    range: [0, 1, 0.05],
+    hint: 'Takes back the harsh contrast of a high guidance.',
+    format: times,
   },
 };
 
