@@ -1,7 +1,7 @@
 import { readFolderTensors } from '../checkpoint/component-folder.ts';
 import type { FileEntry } from '../checkpoint/component-weights.ts';
 import { readJsonObject } from '../checkpoint/read-json.ts';
-import { refusal } from '../checkpoint/refusal.ts';
+import { refusePickle } from '../checkpoint/refusal.ts';
 import type { JsonObject, ModelIo } from '../checkpoint/types.ts';
 import { addOnRefusal } from './refusal.ts';
 
@@ -12,8 +12,6 @@ export interface AddOnFile {
   /** The config.json beside the weights, where there is one. */
   readonly config: JsonObject | undefined;
 }
-
-const pickleName = /\.(ckpt|pt|pth|bin|pkl|pickle)$/i;
 
 /**
  * Reads the headers of a folder as diffusers writes it, or of a single safetensors file; a file of the folder's own name counts as the
@@ -30,11 +28,7 @@ export async function readAddOn(path: string, base: string, io: ModelIo): Promis
     const tensors = single === undefined ? await readFolderTensors(clean, base, io) : await fileTensors(single, io);
     return { path: clean, tensors, config };
   }
-  if (pickleName.test(clean)) {
-    const sentence =
-      'This is a Python pickle by its name, which can run code when opened. Convert it to .safetensors or get that version of it.';
-    throw refusal('pickleRefused', clean, sentence, { expected: '.safetensors', got: pickleName.exec(clean)?.[0] ?? '' });
-  }
+  refusePickle(clean);
   const [, folder = '.', name = ''] = /^(?:(.*)[/\\])?([^/\\]+)$/.exec(clean) ?? [];
   const config = name.startsWith(`${base}.`) ? await readJsonObject(io, `${folder}/config.json`) : undefined;
   return { path: clean, tensors: await fileTensors(clean, io), config };

@@ -18,6 +18,17 @@ export function refusal(code: RefusalCode, path: string, sentence: string, detai
   return new AppError(code, `${path}: ${sentence}`, { path, ...details });
 }
 
+const pickleName = /\.(ckpt|pt|pth|bin|pkl|pickle)$/i;
+
+/** Refuses a file that is a Python pickle by its name, unread. Throws AppError `pickleRefused`. */
+export function refusePickle(path: string): void {
+  const ending = pickleName.exec(path)?.[0];
+  if (ending === undefined) return;
+  const sentence =
+    'This is a Python pickle by its name, which can run code when opened. Convert it to .safetensors with the program it came from, or get that version of it.';
+  throw refusal('pickleRefused', path, sentence, { expected: '.safetensors', got: ending });
+}
+
 /** The first names of a list for a sentence, with the count of the rest. */
 export function listNames(names: readonly string[], most = 5): string {
   const shown = names.slice(0, most).join(', ');
