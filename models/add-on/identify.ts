@@ -1,3 +1,4 @@
+import { familyByTextWidth } from '../checkpoint/detect.ts';
 import { adapterKinds, otherFamilies, partKinds, unetPrefixes } from '../checkpoint/foreign-kinds.ts';
 import type { ModelFamily, TensorShapes } from '../checkpoint/types.ts';
 import type { AppError } from '../../src-main/contract/errors.ts';
@@ -22,14 +23,6 @@ const familyNames: Readonly<Record<ModelFamily, string>> = {
   sdxl: 'SDXL',
   'sdxl-refiner': 'the SDXL refiner',
 };
-
-/** Families of published add-ons by the width of the text that their layers take. */
-export const familyByTextWidth: ReadonlyMap<number, ModelFamily> = new Map([
-  [768, 'sd1'],
-  [1024, 'sd2'],
-  [2048, 'sdxl'],
-  [1280, 'sdxl-refiner'],
-]);
 
 /** The model that an add-on is to work on. */
 export interface BaseModel {

@@ -1,10 +1,10 @@
 import type { FileEntry } from '../checkpoint/component-weights.ts';
+import { familyByTextWidth } from '../checkpoint/detect.ts';
 import { adapterKinds, partKinds } from '../checkpoint/foreign-kinds.ts';
 import type { ModelFamily, ModelIo } from '../checkpoint/types.ts';
 import { unsupportedControl } from '../controlnet/unsupported.ts';
 import { faceIdSentence, isFaceId } from '../ip-adapter/infer-projection.ts';
 import { readAddOn } from './add-on-file.ts';
-import { familyByTextWidth } from './identify.ts';
 
 /** What an add-on is, told without a model that it is for. */
 export interface AddOnInfo {

@@ -32,8 +32,7 @@ export interface UnknownModel {
   readonly known: false;
   /** lora, vae, flux1, …; `unknown` when nothing is recognised. */
   readonly kind: string;
-  /** A sentence: what the file is, and what was looked for. */
-  readonly sentence: string;
+  /** As sentences, the first of which says what the file is, and what was looked for. */
   readonly reasons: readonly string[];
 }
 
@@ -56,7 +55,7 @@ export function detectFamily(tensors: TensorShapes, metadata: ReadonlyMap<string
 }
 
 function unknown(kind: string, sentence: string, reasons: readonly string[] = []): UnknownModel {
-  return { known: false, kind, sentence, reasons: [sentence, ...reasons] };
+  return { known: false, kind, reasons: [sentence, ...reasons] };
 }
 
 function withoutUnet(tensors: TensorShapes): UnknownModel {
@@ -91,7 +90,8 @@ const variants: ReadonlyMap<number, ModelVariant> = new Map([
   [5, 'depth'],
 ]);
 
-const familyByContext: ReadonlyMap<number, ModelFamily> = new Map([
+/** Families of published models, and of add-ons for them, by the width of the text that cross-attention takes. */
+export const familyByTextWidth: ReadonlyMap<number, ModelFamily> = new Map([
   [768, 'sd1'],
   [1024, 'sd2'],
   [2048, 'sdxl'],
@@ -114,7 +114,7 @@ function familyOf(
   const probe = tensors.has(early) ? early : later;
   const context = tensors.get(probe)?.shape.at(-1);
   if (context === undefined) return { sentence: 'The UNet has no cross-attention where Stable Diffusion 1, 2 and XL have it.' };
-  const family = familyByContext.get(context) ?? familyByEncoders(hasLabel, textEncoders);
+  const family = familyByTextWidth.get(context) ?? familyByEncoders(hasLabel, textEncoders);
   if (!family) return { sentence: `Cross-attention takes text of width ${context}; 768, 1024, 1280 or 2048 were expected.` };
   const isXl = family === 'sdxl' || family === 'sdxl-refiner';
   if (isXl !== hasLabel) {
@@ -124,7 +124,7 @@ function familyOf(
     return { sentence };
   }
   reasons.push(
-    `Cross-attention takes text of width ${context}${familyByContext.has(context) ? '' : ` and the text encoders are those of ${family}`}.`,
+    `Cross-attention takes text of width ${context}${familyByTextWidth.has(context) ? '' : ` and the text encoders are those of ${family}`}.`,
   );
   return family;
 }
@@ -161,7 +161,7 @@ interface PredictionFound {
   readonly zeroTerminalSnr: boolean;
 }
 
-/** Markers first (models.md 2.6): metadata by kohya's sai_model_spec, then ComfyUI's marker tensors. */
+/** Markers first: metadata by kohya's sai_model_spec, then ComfyUI's marker tensors. */
 function predictionOf(
   tensors: TensorShapes,
   metadata: ReadonlyMap<string, string>,

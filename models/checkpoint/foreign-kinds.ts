@@ -5,7 +5,6 @@ export interface ForeignKind {
   readonly kind: string;
   /** What the file is, for the sentence "This is …". */
   readonly is: string;
-  readonly isAdapter: boolean;
   matches(tensors: TensorShapes): boolean;
 }
 
@@ -27,13 +26,11 @@ export const adapterKinds: readonly ForeignKind[] = [
   {
     kind: 'lora',
     is: 'a LoRA (an add-on that changes a model)',
-    isAdapter: true,
     matches: (t) => some(t, (name) => loraWords.some((word) => name.includes(word))),
   },
   {
     kind: 'controlnet',
     is: 'a ControlNet (an add-on that steers a model)',
-    isAdapter: true,
     matches: (t) =>
       some(t, (name) => name.startsWith('control_model.') || name.includes('lora_controlnet')) ||
       t.has('zero_convs.0.0.weight') ||
@@ -42,7 +39,6 @@ export const adapterKinds: readonly ForeignKind[] = [
   {
     kind: 't2i-adapter',
     is: 'a T2I-Adapter (an add-on that steers a model)',
-    isAdapter: true,
     matches: (t) =>
       some(t, (name) => name.startsWith('adapter.body.0')) ||
       t.has('body.0.in_conv.weight') ||
@@ -51,46 +47,40 @@ export const adapterKinds: readonly ForeignKind[] = [
   {
     kind: 'ip-adapter',
     is: 'an IP-Adapter (an add-on for reference pictures)',
-    isAdapter: true,
     matches: (t) => some(t, (name) => name.startsWith('image_proj.')) && some(t, (name) => name.startsWith('ip_adapter.')),
   },
   {
     kind: 'textual-inversion',
     is: 'a textual inversion (words for a prompt)',
-    isAdapter: true,
     matches: (t) => t.size < 10 && (t.has('emb_params') || t.has('string_to_param') || (t.has('clip_l') && t.has('clip_g'))),
   },
 ];
 
 /** Model families that Strata does not run; the order matters where names overlap. */
 export const otherFamilies: readonly ForeignKind[] = [
-  family('sd3', 'a Stable Diffusion 3 model', (t) => someStarts(t, 'joint_blocks.')),
-  family('chroma', 'a Chroma model', (t) => has(t, 'distilled_guidance_layer.in_proj.bias')),
-  family('flux2', 'a FLUX.2 model', (t) => has(t, 'single_stream_modulation.lin.weight')),
-  family('flux1', 'a FLUX.1 model', (t) => has(t, 'double_blocks.0.img_attn.norm.key_norm.scale')),
-  family('z-image', 'a Z-Image model', (t) => has(t, 'cap_embedder.0.weight') && has(t, 'layers.0.adaLN_modulation.0.weight')),
-  family('lumina2', 'a Lumina 2 model', (t) => has(t, 'cap_embedder.0.weight')),
-  family('qwen-image', 'a Qwen-Image model', (t) => has(t, 'transformer_blocks.0.img_mod.1.weight')),
-  family('wan', 'a Wan video model', (t) => has(t, 'head.modulation') || someStarts(t, 'blocks.0.cross_attn.norm_k')),
-  family('krea2', 'a Krea 2 model', (t) => someStarts(t, 'text_fusion') || someStarts(t, 'txtfusion')),
-  family('anima', 'an Anima model', (t) => someStarts(t, 'llm_adapter.blocks.0')),
-  family('ernie-image', 'an ERNIE-Image model', (t) => someStarts(t, 'layers.0.adaLN_sa_ln')),
+  foreign('sd3', 'a Stable Diffusion 3 model', (t) => someStarts(t, 'joint_blocks.')),
+  foreign('chroma', 'a Chroma model', (t) => has(t, 'distilled_guidance_layer.in_proj.bias')),
+  foreign('flux2', 'a FLUX.2 model', (t) => has(t, 'single_stream_modulation.lin.weight')),
+  foreign('flux1', 'a FLUX.1 model', (t) => has(t, 'double_blocks.0.img_attn.norm.key_norm.scale')),
+  foreign('z-image', 'a Z-Image model', (t) => has(t, 'cap_embedder.0.weight') && has(t, 'layers.0.adaLN_modulation.0.weight')),
+  foreign('lumina2', 'a Lumina 2 model', (t) => has(t, 'cap_embedder.0.weight')),
+  foreign('qwen-image', 'a Qwen-Image model', (t) => has(t, 'transformer_blocks.0.img_mod.1.weight')),
+  foreign('wan', 'a Wan video model', (t) => has(t, 'head.modulation') || someStarts(t, 'blocks.0.cross_attn.norm_k')),
+  foreign('krea2', 'a Krea 2 model', (t) => someStarts(t, 'text_fusion') || someStarts(t, 'txtfusion')),
+  foreign('anima', 'an Anima model', (t) => someStarts(t, 'llm_adapter.blocks.0')),
+  foreign('ernie-image', 'an ERNIE-Image model', (t) => someStarts(t, 'layers.0.adaLN_sa_ln')),
 ];
 
 /** Single networks that are a part of a model, or other tools; tested last. */
 export const partKinds: readonly ForeignKind[] = [
-  part('clip-vision', 'a CLIP image encoder', (t) => some(t, (name) => name.startsWith('vision_model.') || name.startsWith('visual.'))),
-  part('vae', 'a VAE alone', (t) => has(t, 'encoder.conv_in.weight') && has(t, 'decoder.conv_in.weight')),
-  part('text-encoder', 'a text encoder alone', (t) =>
+  foreign('clip-vision', 'a CLIP image encoder', (t) => some(t, (name) => name.startsWith('vision_model.') || name.startsWith('visual.'))),
+  foreign('vae', 'a VAE alone', (t) => has(t, 'encoder.conv_in.weight') && has(t, 'decoder.conv_in.weight')),
+  foreign('text-encoder', 'a text encoder alone', (t) =>
     some(t, (name) => name.endsWith('embeddings.token_embedding.weight') || name.endsWith('shared.weight')),
   ),
-  part('upscaler', 'an upscaler', (t) => t.has('conv_first.weight') || t.has('model.0.weight')),
+  foreign('upscaler', 'an upscaler', (t) => t.has('conv_first.weight') || t.has('model.0.weight')),
 ];
 
-function family(kind: string, is: string, matches: ForeignKind['matches']): ForeignKind {
-  return { kind, is, isAdapter: false, matches };
-}
-
-function part(kind: string, is: string, matches: ForeignKind['matches']): ForeignKind {
-  return { kind, is, isAdapter: false, matches };
+function foreign(kind: string, is: string, matches: ForeignKind['matches']): ForeignKind {
+  return { kind, is, matches };
 }
