@@ -1,5 +1,6 @@
 import type { ActivationKind } from '../../kernels/activation/attributes.ts';
 import { ConfigReader } from '../config.ts';
+import { clipActivation } from '../layers/clip-layer.ts';
 
 /** CLIPTextModel and CLIPTextModelWithProjection. */
 export interface ClipTextConfig {
@@ -16,8 +17,6 @@ export interface ClipTextConfig {
   readonly projectionWidth?: number;
 }
 
-const activations = { quick_gelu: 'quickGelu', gelu: 'gelu' } as const;
-
 /** Reads a transformers CLIP text `config.json`. Throws ConfigError naming the key when it cannot be used. */
 export function clipTextConfig(json: unknown): ClipTextConfig {
   const config = new ConfigReader(json, 'Text encoder configuration');
@@ -27,7 +26,7 @@ export function clipTextConfig(json: unknown): ClipTextConfig {
     mlpWidth: config.number('intermediate_size', 2048),
     layers: config.number('num_hidden_layers', 12),
     heads: config.number('num_attention_heads', 8),
-    activation: activations[config.oneOf('hidden_act', ['quick_gelu', 'gelu'], 'quick_gelu')],
+    activation: clipActivation(config),
     vocabularySize: config.number('vocab_size', 49408),
     positions: config.number('max_position_embeddings', 77),
     normEpsilon: config.number('layer_norm_eps', 1e-5),

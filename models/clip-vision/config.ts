@@ -1,5 +1,6 @@
 import type { ActivationKind } from '../../kernels/activation/attributes.ts';
 import { ConfigReader } from '../config.ts';
+import { clipActivation } from '../layers/clip-layer.ts';
 
 /** CLIPVisionModelWithProjection. */
 export interface ClipVisionConfig {
@@ -16,8 +17,6 @@ export interface ClipVisionConfig {
   readonly projectionWidth: number;
 }
 
-const activations = { quick_gelu: 'quickGelu', gelu: 'gelu' } as const;
-
 /** Reads a transformers CLIP vision `config.json`. Throws ConfigError naming the key when it cannot be used. */
 export function clipVisionConfig(json: unknown): ClipVisionConfig {
   const config = new ConfigReader(json, 'Image encoder configuration');
@@ -26,7 +25,7 @@ export function clipVisionConfig(json: unknown): ClipVisionConfig {
     mlpWidth: config.number('intermediate_size', 3072),
     layers: config.number('num_hidden_layers', 12),
     heads: config.number('num_attention_heads', 12),
-    activation: activations[config.oneOf('hidden_act', ['quick_gelu', 'gelu'], 'quick_gelu')],
+    activation: clipActivation(config),
     imageSize: config.number('image_size', 224),
     patchSize: config.number('patch_size', 32),
     normEpsilon: config.number('layer_norm_eps', 1e-5),

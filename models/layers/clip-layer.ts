@@ -6,6 +6,14 @@ import type { Scope } from '../../kernels/graph/builder.ts';
 import type { Value } from '../../kernels/graph/graph.ts';
 import { layerNorm } from '../../kernels/layer-norm/op.ts';
 import { linear } from '../../kernels/linear/op.ts';
+import type { ConfigReader } from '../config.ts';
+
+const activations = { quick_gelu: 'quickGelu', gelu: 'gelu' } as const;
+
+/** `hidden_act` of a CLIP config.json. Throws ConfigError for any other than the two in use. */
+export function clipActivation(config: ConfigReader): ActivationKind {
+  return activations[config.oneOf('hidden_act', ['quick_gelu', 'gelu'], 'quick_gelu')];
+}
 
 export interface ClipLayerOptions {
   readonly width: number;
