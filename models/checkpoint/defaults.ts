@@ -33,7 +33,7 @@ interface Distilled {
 
 const trailing = { timestep_spacing: 'trailing' } as const;
 
-/** Distilled models have the tensors of ordinary ones; only names tell. The first match counts (models.md 1.4). */
+/** Distilled models have the tensors of ordinary ones; only names tell. The first match counts. */
 const distilled: readonly Distilled[] = [
   { name: /lightning/i, title: 'Lightning', settings: { steps: 4, guidance: 0, sampler: 'euler', schedulerOverrides: trailing } },
   { name: /hyper[-_ ]?sd/i, title: 'Hyper-SD', settings: { steps: 4, guidance: 0, sampler: 'tcd', schedulerOverrides: {} } },

@@ -1,5 +1,5 @@
 import { openComponentFolder } from './component-folder.ts';
-import { readHints } from './model-vocabulary.ts';
+import { readHints } from './model-hints.ts';
 import { readJsonObject } from './read-json.ts';
 import { refusal } from './refusal.ts';
 import { schedulerConfig } from './scheduler-config.ts';

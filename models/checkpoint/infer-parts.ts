@@ -1,3 +1,4 @@
+import { countIndices, indicesBelow } from './indices.ts';
 import { refusal } from './refusal.ts';
 import type { JsonObject, ModelFamily, WeightMap } from './types.ts';
 
@@ -7,12 +8,9 @@ export const vaeScaleByFamily: Record<ModelFamily, number> = { sd1: 0.18215, sd2
 /** A diffusers config.json for a VAE of which only the weights (diffusers names) are known. Throws AppError `unknownConfig`. */
 export function inferVaeConfig(weights: WeightMap, family: ModelFamily, path: string): JsonObject {
   const shape = (name: string): readonly number[] => weights.get(name)?.shape ?? [];
-  const widths: number[] = [];
-  for (let n = 0; weights.has(`encoder.down_blocks.${n}.resnets.0.conv1.weight`); n++) {
-    widths.push(shape(`encoder.down_blocks.${n}.resnets.0.conv1.weight`)[0] ?? 0);
-  }
-  let layers = 0;
-  while (weights.has(`encoder.down_blocks.0.resnets.${layers}.conv1.weight`)) layers++;
+  const blocks = countIndices((n) => weights.has(`encoder.down_blocks.${n}.resnets.0.conv1.weight`));
+  const widths = indicesBelow(blocks).map((n) => shape(`encoder.down_blocks.${n}.resnets.0.conv1.weight`)[0] ?? 0);
+  const layers = countIndices((n) => weights.has(`encoder.down_blocks.0.resnets.${n}.conv1.weight`));
   if (widths.length === 0 || widths.some((width) => width === 0 || width % 32 !== 0)) {
     const sentence = `The VAE has channels ${widths.join(', ') || 'none'}; multiples of 32 were expected. Put its diffusers folder beside the file under the same name.`;
     throw refusal('unknownConfig', path, sentence, { expected: 'multiples of 32', got: widths.join(', ') });
@@ -45,8 +43,7 @@ export function inferVaeConfig(weights: WeightMap, family: ModelFamily, path: st
 export function inferClipTextConfig(weights: WeightMap, naming: 'hf' | 'openclip', path: string): JsonObject {
   const shape = (name: string): readonly number[] => weights.get(name)?.shape ?? [];
   const [vocabulary, width = 0] = shape('text_model.embeddings.token_embedding.weight');
-  let layers = 0;
-  while (weights.has(`text_model.encoder.layers.${layers}.layer_norm1.weight`)) layers++;
+  const layers = countIndices((n) => weights.has(`text_model.encoder.layers.${n}.layer_norm1.weight`));
   if (width === 0 || width % 64 !== 0 || layers === 0) {
     const sentence = `The text encoder is ${width} wide with ${layers} layers; a multiple of 64 was expected. Put its diffusers folder beside the file under the same name.`;
     throw refusal('unknownConfig', path, sentence, { expected: 'a multiple of 64', got: width });

@@ -1,3 +1,4 @@
+import { countIndices, indicesBelow } from './indices.ts';
 import { refusal } from './refusal.ts';
 import type { JsonObject, ModelFamily, WeightMap } from './types.ts';
 
@@ -18,13 +19,13 @@ const sampleSizes: Record<ModelFamily, number> = { sd1: 64, sd2: 96, sdxl: 128, 
  */
 export function inferUnetConfig(weights: WeightMap, hints: UnetHints): JsonObject {
   const shape = (name: string): readonly number[] => weights.get(name)?.shape ?? [];
-  const blocks = countUntil((n) => weights.has(`down_blocks.${n}.resnets.0.conv1.weight`));
-  const layers = countUntil((n) => weights.has(`down_blocks.0.resnets.${n}.conv1.weight`));
-  const widths = range(blocks).map((n) => shape(`down_blocks.${n}.resnets.0.conv1.weight`)[0] ?? 0);
+  const blocks = countIndices((n) => weights.has(`down_blocks.${n}.resnets.0.conv1.weight`));
+  const layers = countIndices((n) => weights.has(`down_blocks.0.resnets.${n}.conv1.weight`));
+  const widths = indicesBelow(blocks).map((n) => shape(`down_blocks.${n}.resnets.0.conv1.weight`)[0] ?? 0);
   requireUsualWidths(widths, hints);
-  const depth = (attention: string): number => countUntil((n) => weights.has(`${attention}.transformer_blocks.${n}.norm1.weight`));
-  const down = range(blocks).map((n) => range(layers).map((layer) => depth(`down_blocks.${n}.attentions.${layer}`)));
-  const up = range(blocks).map((n) => range(layers + 1).map((layer) => depth(`up_blocks.${n}.attentions.${layer}`)));
+  const depth = (attention: string): number => countIndices((n) => weights.has(`${attention}.transformer_blocks.${n}.norm1.weight`));
+  const down = indicesBelow(blocks).map((n) => indicesBelow(layers).map((layer) => depth(`down_blocks.${n}.attentions.${layer}`)));
+  const up = indicesBelow(blocks).map((n) => indicesBelow(layers + 1).map((layer) => depth(`up_blocks.${n}.attentions.${layer}`)));
   const attention = [...weights.keys()].find((name) => name.endsWith('.attn2.to_k.weight'));
   const projection = [...weights.keys()].find((name) => name.endsWith('.proj_in.weight'));
   return {
@@ -91,10 +92,3 @@ function additionEmbedding(width: number | undefined, hints: UnetHints): JsonObj
 }
 
 const hasAny = (depths: readonly number[]): boolean => depths.some((depth) => depth > 0);
-const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
-
-function countUntil(exists: (index: number) => boolean): number {
-  let count = 0;
-  while (exists(count)) count++;
-  return count;
-}

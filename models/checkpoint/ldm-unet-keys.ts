@@ -1,6 +1,7 @@
 import type { TensorShapes } from './types.ts';
 
-const resnetNames: readonly (readonly [ldm: string, diffusers: string])[] = [
+/** Parts of a residual block, with the dot that ends them. */
+export const ldmResnetNames: readonly (readonly [ldm: string, diffusers: string])[] = [
   ['in_layers.0.', 'norm1.'],
   ['in_layers.2.', 'conv1.'],
   ['emb_layers.1.', 'time_emb_proj.'],
@@ -9,7 +10,8 @@ const resnetNames: readonly (readonly [ldm: string, diffusers: string])[] = [
   ['skip_connection.', 'conv_shortcut.'],
 ];
 
-const fixedNames: readonly (readonly [ldm: string, diffusers: string])[] = [
+/** Modules at a place that does not depend on the number of blocks, with the dot that ends them. */
+export const ldmFixedNames: readonly (readonly [ldm: string, diffusers: string])[] = [
   ['time_embed.0.', 'time_embedding.linear_1.'],
   ['time_embed.2.', 'time_embedding.linear_2.'],
   ['time_embed.cond_proj.', 'time_embedding.cond_proj.'],
@@ -32,7 +34,7 @@ export function ldmBlockLength(tensors: TensorShapes, prefix: string): number {
  * The inverse of diffusers' convert_ldm_unet_checkpoint (loaders/single_file_utils.py) as index formulas.
  */
 export function ldmUnetName(name: string, blockLength: number): string | undefined {
-  for (const [ldm, diffusers] of fixedNames) if (name.startsWith(ldm)) return diffusers + name.slice(ldm.length);
+  for (const [ldm, diffusers] of ldmFixedNames) if (name.startsWith(ldm)) return diffusers + name.slice(ldm.length);
   const middle = /^middle_block\.([02])\.(.+)$/.exec(name);
   if (middle) return resnet(`mid_block.resnets.${middle[1] === '0' ? 0 : 1}`, middle[2] ?? '');
   const block = /^(input|output)_blocks\.(\d+)\.([012])\.(.+)$/.exec(name);
@@ -57,6 +59,6 @@ function outputName(index: number, slot: number, rest: string, length: number): 
 }
 
 function resnet(base: string, rest: string): string | undefined {
-  for (const [ldm, diffusers] of resnetNames) if (rest.startsWith(ldm)) return `${base}.${diffusers}${rest.slice(ldm.length)}`;
+  for (const [ldm, diffusers] of ldmResnetNames) if (rest.startsWith(ldm)) return `${base}.${diffusers}${rest.slice(ldm.length)}`;
   return undefined;
 }

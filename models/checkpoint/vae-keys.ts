@@ -1,3 +1,4 @@
+import { countIndices } from './indices.ts';
 import type { TensorShapes } from './types.ts';
 
 const attentionNames: readonly (readonly [other: string, diffusers: string])[] = [
@@ -16,9 +17,7 @@ const attentionPart = new Map(attentionNames);
 
 /** Number of resolution levels of an LDM VAE (without prefix): its decoder counts them from the other end than diffusers. */
 export function ldmVaeLevels(tensors: TensorShapes, prefix: string): number {
-  let levels = 0;
-  while (tensors.has(`${prefix}decoder.up.${levels}.block.0.conv1.weight`)) levels++;
-  return levels;
+  return countIndices((level) => tensors.has(`${prefix}decoder.up.${level}.block.0.conv1.weight`));
 }
 
 /** The diffusers name of an LDM VAE tensor (without prefix). */

@@ -3,6 +3,7 @@ import { weightShapes, withConfigOf } from '../add-on/expected.ts';
 import { wrongAddOn } from '../add-on/identify.ts';
 import { requireWeights } from '../checkpoint/check.ts';
 import { isQuantisationExtra, locate, type FileEntry } from '../checkpoint/component-weights.ts';
+import { countIndices } from '../checkpoint/indices.ts';
 import { refusal } from '../checkpoint/refusal.ts';
 import type { JsonObject, ModelIo, WeightMap } from '../checkpoint/types.ts';
 import { buildClipVision } from './clip-vision.ts';
@@ -60,13 +61,11 @@ function inferConfig({ path }: AddOnFile, weights: WeightMap): JsonObject {
   }
   const patch = shape('vision_model.embeddings.patch_embedding.weight')[2] ?? 0;
   const positions = shape('vision_model.embeddings.position_embedding.weight')[0] ?? 0;
-  let layers = 0;
-  while (weights.has(`vision_model.encoder.layers.${layers}.layer_norm1.weight`)) layers++;
   return {
     ...known,
     hidden_size: width,
     intermediate_size: shape('vision_model.encoder.layers.0.mlp.fc1.weight')[0],
-    num_hidden_layers: layers,
+    num_hidden_layers: countIndices((n) => weights.has(`vision_model.encoder.layers.${n}.layer_norm1.weight`)),
     patch_size: patch,
     image_size: Math.round(Math.sqrt(Math.max(positions - 1, 0))) * patch,
     projection_dim: shape('visual_projection.weight')[0],

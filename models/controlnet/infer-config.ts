@@ -1,3 +1,4 @@
+import { countIndices, indicesBelow } from '../checkpoint/indices.ts';
 import type { JsonObject, WeightMap } from '../checkpoint/types.ts';
 
 /**
@@ -6,18 +7,18 @@ import type { JsonObject, WeightMap } from '../checkpoint/types.ts';
  */
 export function inferControlNetConfig(weights: WeightMap, unet: JsonObject): JsonObject {
   const shape = (name: string): readonly number[] => weights.get(`${name}.weight`)?.shape ?? [];
-  const blocks = count((n) => weights.has(`down_blocks.${n}.resnets.0.conv1.weight`));
-  const layers = count((n) => weights.has(`down_blocks.0.resnets.${n}.conv1.weight`));
-  const depth = (attention: string) => count((n) => weights.has(`${attention}.transformer_blocks.${n}.norm1.weight`));
-  const depths = range(blocks).map((n) => depth(`down_blocks.${n}.attentions.0`));
+  const blocks = countIndices((n) => weights.has(`down_blocks.${n}.resnets.0.conv1.weight`));
+  const layers = countIndices((n) => weights.has(`down_blocks.0.resnets.${n}.conv1.weight`));
+  const depth = (attention: string) => countIndices((n) => weights.has(`${attention}.transformer_blocks.${n}.norm1.weight`));
+  const depths = indicesBelow(blocks).map((n) => depth(`down_blocks.${n}.attentions.0`));
   const middle = depth('mid_block.attentions.0');
   const embedding = 'controlnet_cond_embedding';
-  const halvings = count((n) => weights.has(`${embedding}.blocks.${2 * n + 1}.weight`));
+  const halvings = countIndices((n) => weights.has(`${embedding}.blocks.${2 * n + 1}.weight`));
   return {
     ...unet,
     _class_name: 'ControlNetModel',
     in_channels: shape('conv_in')[1] ?? 4,
-    block_out_channels: range(blocks).map((n) => shape(`down_blocks.${n}.resnets.0.conv1`)[0] ?? 0),
+    block_out_channels: indicesBelow(blocks).map((n) => shape(`down_blocks.${n}.resnets.0.conv1`)[0] ?? 0),
     down_block_types: depths.map((transformers) => (transformers > 0 ? 'CrossAttnDownBlock2D' : 'DownBlock2D')),
     mid_block_type: middle > 0 ? 'UNetMidBlock2DCrossAttn' : 'UNetMidBlock2D',
     layers_per_block: layers,
@@ -26,15 +27,7 @@ export function inferControlNetConfig(weights: WeightMap, unet: JsonObject): Jso
     conditioning_channels: shape(`${embedding}.conv_in`)[1] ?? 3,
     conditioning_embedding_out_channels: [
       shape(`${embedding}.conv_in`)[0] ?? 0,
-      ...range(halvings).map((n) => shape(`${embedding}.blocks.${2 * n + 1}`)[0] ?? 0),
+      ...indicesBelow(halvings).map((n) => shape(`${embedding}.blocks.${2 * n + 1}`)[0] ?? 0),
     ],
   };
-}
-
-const range = (length: number): number[] => Array.from({ length }, (_, i) => i);
-
-function count(exists: (index: number) => boolean): number {
-  let found = 0;
-  while (found < 64 && exists(found)) found++;
-  return found;
 }

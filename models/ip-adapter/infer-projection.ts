@@ -9,7 +9,7 @@ export const faceIdSentence =
   'This is an IP-Adapter FaceID: it needs a face recognition model (InsightFace) whose licence forbids commercial use, so Strata does not use it. ' +
   'Choose an ordinary, Plus or full-face IP-Adapter.';
 
-/** FaceID adapters carry LoRAs for all attentions, or a projection of a face's 512 numbers (models.md 3.7). */
+/** FaceID adapters carry LoRAs for all attentions, or a projection of a face's 512 numbers. */
 export function isFaceId(names: readonly string[]): boolean {
   return names.some((name) => name.includes('_lora.') || name.includes('perceiver_resampler.')) || (has(names, 'proj.0.weight') && !has(names, 'proj.3.weight')); // prettier-ignore
 }

@@ -8,7 +8,7 @@ export interface CrossSite {
   readonly number: number;
 }
 
-/** The cross-attentions of a UNet, in the order in which IP-Adapter files number them (models.md 3.7: SD1 1 … 31, SDXL 1 … 139). */
+/** The cross-attentions of a UNet, in the order in which IP-Adapter files number them (SD1: 1 … 31, SDXL: 1 … 139). */
 export function crossSites(config: UnetConfig): CrossSite[] {
   const last = config.blockOutChannels.length - 1;
   const paths: { readonly block: string; readonly level: number; readonly layer: number }[] = [];

@@ -14,7 +14,7 @@ export type PartTensors = ReadonlyMap<PartName, PartValues>;
 type Patch = Pick<LoraModule, 'kind' | 'scale' | 'dora' | 'shape'>;
 
 /**
- * The change that a module's factors make, in the weight's memory order: scale times their product (models.md 3.2, 3.3). IA3
+ * The change that a module's factors make, in the weight's memory order: scale times their product, as LyCORIS has it. IA3
  * and GLoRA, whose changes depend on the weight, take it as `weight`. Empty where the module changes no weight.
  */
 export function weightDelta({ kind, scale, shape }: Patch, parts: PartTensors, weight: Float32Array): Float32Array {

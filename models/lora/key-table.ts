@@ -13,7 +13,7 @@ export type NetworkNames = Readonly<Partial<Record<ComponentName, Iterable<strin
 
 /**
  * Every stem that a LoRA file may give to a layer of this model. Underscores are never parsed: the names are made from the model's own
- * weights, by diffusers and by LDM paths, under each prefix in use (models.md 3.1).
+ * weights, by diffusers and by LDM paths, under each prefix in use.
  */
 export function loraKeyTable(networks: NetworkNames): Map<string, LoraTarget> {
   const table = new Map<string, LoraTarget>();

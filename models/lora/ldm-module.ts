@@ -1,32 +1,16 @@
-const resnetNames: ReadonlyMap<string, string> = new Map([
-  ['norm1', 'in_layers.0'],
-  ['conv1', 'in_layers.2'],
-  ['time_emb_proj', 'emb_layers.1'],
-  ['norm2', 'out_layers.0'],
-  ['conv2', 'out_layers.3'],
-  ['conv_shortcut', 'skip_connection'],
-]);
+import { countIndices } from '../checkpoint/indices.ts';
+import { ldmFixedNames, ldmResnetNames } from '../checkpoint/ldm-unet-keys.ts';
 
-const fixedNames: ReadonlyMap<string, string> = new Map([
-  ['time_embedding.linear_1', 'time_embed.0'],
-  ['time_embedding.linear_2', 'time_embed.2'],
-  ['time_embedding.cond_proj', 'time_embed.cond_proj'],
-  ['add_embedding.linear_1', 'label_emb.0.0'],
-  ['add_embedding.linear_2', 'label_emb.0.2'],
-  ['conv_in', 'input_blocks.0.0'],
-  ['conv_norm_out', 'out.0'],
-  ['conv_out', 'out.2'],
-]);
+const resnetNames = byDiffusersName(ldmResnetNames);
+const fixedNames = byDiffusersName(ldmFixedNames);
 
 /**
- * The LDM paths of a UNet's modules, from their diffusers paths: the table of models.md 2.2 read backwards. A module without one gives
+ * The LDM paths of a UNet's modules, from their diffusers paths: checkpoint/ldm-unet-keys.ts read backwards. A module without one gives
  * undefined.
  * @param modules all modules of the UNet: how many layers a block has is read from them
  */
 export function ldmUnetModule(modules: ReadonlySet<string>): (module: string) => string | undefined {
-  let layers = 0;
-  while (modules.has(`down_blocks.0.resnets.${layers}.conv1`)) layers++;
-  const length = layers + 1;
+  const length = countIndices((layer) => modules.has(`down_blocks.0.resnets.${layer}.conv1`)) + 1;
   const hasAttention = (block: string): boolean => modules.has(`${block}.attentions.0.proj_in`);
   return (module) => {
     const fixed = fixedNames.get(module);
@@ -50,4 +34,8 @@ export function ldmUnetModule(modules: ReadonlySet<string>): (module: string) =>
 function resnet(place: string, rest: string): string | undefined {
   const name = resnetNames.get(rest);
   return name === undefined ? undefined : `${place}.${name}`;
+}
+
+function byDiffusersName(names: readonly (readonly [ldm: string, diffusers: string])[]): ReadonlyMap<string, string> {
+  return new Map(names.map(([ldm, diffusers]) => [diffusers.slice(0, -1), ldm.slice(0, -1)]));
 }

@@ -4,7 +4,7 @@ import { mergedBias, mergedWeight } from './merge.ts';
 import type { LoraModule } from './module.ts';
 import type { PartName } from './parts.ts';
 
-/** sin(0.31 j + phase), as the expected numbers were made (models.md 8.1). */
+/** sin(0.31 j + phase), as the expected numbers were made. */
 function wave(shape: readonly number[], phase: number, change = (value: number) => value): PartValues {
   const count = shape.reduce((product, size) => product * size, 1);
   return { shape, data: Float32Array.from({ length: count }, (_, j) => change(Math.fround(Math.sin(0.31 * j + phase)))) };

@@ -41,7 +41,7 @@ export function kindOf(has: (part: PartName) => boolean): LoraKind | undefined {
 }
 
 /**
- * The number of factors between the two halves, by which alpha is divided (models.md 3.2, 3.3). Undefined where the product is not of
+ * The number of factors between the two halves, by which alpha is divided. Undefined where the product is not of
  * low rank: full LoKr factors, IA3 and whole differences ignore alpha.
  */
 export function rankOf(kind: LoraKind, shapeOf: (part: PartName) => readonly number[] | undefined): number | undefined {

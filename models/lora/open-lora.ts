@@ -1,6 +1,7 @@
 import { readAddOn, type AddOnFile } from '../add-on/add-on-file.ts';
 import { requireTextWidth, wrongAddOn, type BaseModel } from '../add-on/identify.ts';
 import { addOnRefusal } from '../add-on/refusal.ts';
+import { fileName } from '../checkpoint/file-name.ts';
 import { listNames, refusal } from '../checkpoint/refusal.ts';
 import type { ComponentName, ModelComponent, ModelIo, WeightLocation } from '../checkpoint/types.ts';
 import { loraKeyTable, type LoraTarget } from './key-table.ts';
@@ -150,7 +151,7 @@ function requireFamily({ path, tensors }: AddOnFile, model: PatchedModel): void 
 
 function unmatchedNotes({ path, tensors }: AddOnFile, unmatched: readonly string[]): string[] {
   if (unmatched.length === 0) return [];
-  const name = path.replace(/^.*[/\\]/, '');
+  const name = fileName(path);
   return [
     `${unmatched.length} of the ${tensors.size} tensors of the LoRA ${name} have no place in this model: ${listNames(unmatched, 3)}.`,
   ];

@@ -6,7 +6,7 @@ export type PartName =
   | 'gloraA1' | 'gloraA2' | 'gloraB1' | 'gloraB2'
   | 'diff' | 'diffBias' | 'ia3' | 'ia3Factor' | 'onInput'; // prettier-ignore
 
-/** Endings of the names and what they mean (models.md 3.1, 3.3). The first that fits counts. */
+/** Endings of the names and what they mean: kohya, PEFT, diffusers, LyCORIS. The first that fits counts. */
 const endings: readonly (readonly [ending: RegExp, part: PartName])[] = [
   [/\.lora_down\.weight$/, 'down'],
   [/\.lora_up\.weight$/, 'up'],

@@ -1,6 +1,7 @@
 import { readAddOn, type AddOnFile } from '../add-on/add-on-file.ts';
 import { wrongAddOn } from '../add-on/identify.ts';
 import { addOnRefusal } from '../add-on/refusal.ts';
+import { fileName } from '../checkpoint/file-name.ts';
 import type { ModelFamily, ModelIo, WeightLocation } from '../checkpoint/types.ts';
 
 export type InversionEncoder = 'text_encoder' | 'text_encoder_2';
@@ -78,7 +79,7 @@ function matchEncoders(
 }
 
 function wordsOf({ path }: AddOnFile, found: readonly { readonly name: string }[]): string[] {
-  const stem = path.replace(/^.*[/\\]/, '').replace(/\.[^.]+$/, '');
+  const stem = fileName(path).replace(/\.[^.]+$/, '');
   const own = found.map(({ name }) => name).filter((name) => !firstNames.has(name) && !secondNames.has(name));
   return [...new Set([stem, `<${stem}>`, ...own])].filter((word) => word.trim() !== '');
 }

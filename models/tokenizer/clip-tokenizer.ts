@@ -23,8 +23,8 @@ export interface AddedWord {
 
 /**
  * CLIP's tokenizer, equal to transformers' CLIPTokenizer id by id: special tokens (the padding token is one, so "!" of SDXL's second
- * tokenizer too) are cut out first, then NFC, one space for any
- * white space, lower case, words by pattern, byte-pair encoding (transformers tokenization_clip.py).
+ * tokenizer too) are cut out first, then NFC, one space for any white space, lower case, words by pattern, byte-pair encoding
+ * (transformers tokenization_clip.py).
  */
 export class ClipTokenizer {
   readonly beginId: number;

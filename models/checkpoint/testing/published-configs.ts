@@ -1,6 +1,6 @@
 import type { JsonObject } from '../types.ts';
 
-/** The published configurations of the families (models.md 1.1), as far as shapes depend on them. */
+/** The published configurations of the families, as far as shapes depend on them. */
 const cross = 'CrossAttnDownBlock2D';
 const crossUp = 'CrossAttnUpBlock2D';
 

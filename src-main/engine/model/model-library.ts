@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { readHints, type ModelHints } from '../../../models/checkpoint/model-vocabulary.ts';
+import { readHints, type ModelHints } from '../../../models/checkpoint/model-hints.ts';
 import { openModel } from '../../../models/checkpoint/open-model.ts';
 import type { ModelDescription } from '../../../models/checkpoint/types.ts';
 import { AppError } from '../../contract/errors.ts';
