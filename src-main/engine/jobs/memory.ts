@@ -13,7 +13,7 @@ import { AppError } from '../../contract/errors.ts';
 import type { Precision } from '../../contract/recipe.ts';
 import type { AddOns } from '../adapters/add-ons.ts';
 import type { DeviceMemory } from '../backends/backend.ts';
-import { loraBytes } from '../adapters/lora/open-loras.ts';
+import { loraBytes } from '../adapters/lora/lora-bytes.ts';
 import type { Settings } from './settings.ts';
 
 /** What a job will hold at its peak on a device, and the choices that keep it there. All numbers in bytes. */
@@ -88,8 +88,10 @@ function predict(request: Request, { inTurn, isTiled }: { inTurn: boolean; isTil
   const latents = { height: settings.height / factor, width: settings.width / factor };
   const partBytes = (part: ComponentName) => mapBytes(description.components[part]?.weights ?? new Map<string, WeightLocation>(), device);
   const tile = isTiled || !fitsWhole(request, latents) ? tileSide(request, latents) : undefined;
-  const { loras: files } = request.addOns;
-  const loras = { unet: loraBytes(files, 'unet'), text: loraBytes(files, 'text_encoder') + loraBytes(files, 'text_encoder_2') };
+  // What is computed for a network in this process stays beside it; a card gets it and the process's memory is not its own.
+  const values = { weight: device.weight, copy: device === processMemory ? 4 : 0 };
+  const ofLoras = (part: ComponentName) => loraBytes(request.addOns.loras, part, values);
+  const loras = { unet: ofLoras('unet'), text: ofLoras('text_encoder') + ofLoras('text_encoder_2') };
   const text = partBytes('text_encoder') + partBytes('text_encoder_2') + loras.text;
   // In 8 bits a weight takes three bytes, as measured: mapped, packed by ONNX Runtime, and left over from the rounding.
   const unet = partBytes('unet') * (isEightBit ? 3 / device.weight : 1);

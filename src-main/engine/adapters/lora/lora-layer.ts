@@ -67,13 +67,14 @@ function loraKey({ id, identity, region }: LaidLora, mergedAt: number | undefine
 }
 
 /** What runs beside the network, and what is merged into it. Norms of a regional LoRA have no place: neither. */
-function splitModules({ file, region }: LaidLora, component: ComponentName): { paths: LoraModule[]; merged: LoraModule[] } {
+export function splitModules({ file, region }: LaidLora, component: ComponentName): { paths: LoraModule[]; merged: LoraModule[] } {
   const own = file.modules.filter((module) => module.component === component);
   if (region === undefined) return { paths: own.filter(runsBeside), merged: own.filter((module) => !runsBeside(module)) };
   return { paths: own.filter(({ shape, module }) => shape.length > 1 && !module.endsWith('_embedding')), merged: [] };
 }
 
-function sidePathLora(id: string, isRegional: boolean, modules: readonly LoraModule[]): SidePathLora {
+/** A LoRA's paths beside the layers of a network, as the graph is told. */
+export function sidePathLora(id: string, isRegional: boolean, modules: readonly LoraModule[]): SidePathLora {
   const paths = new Map<string, SidePath>();
   for (const module of modules) {
     const { parts, scale } = module;

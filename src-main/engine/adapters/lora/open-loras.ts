@@ -1,7 +1,6 @@
-import { elementCount } from '../../../../kernels/tensor.ts';
 import { isPlain, type LoraModule } from '../../../../models/lora/module.ts';
 import { openLora, type LoraDescription } from '../../../../models/lora/open-lora.ts';
-import type { ComponentName, ModelDescription, WeightLocation } from '../../../../models/checkpoint/types.ts';
+import type { ModelDescription, WeightLocation } from '../../../../models/checkpoint/types.ts';
 import { unetConfig } from '../../../../models/unet/config.ts';
 import type { Recipe, RecipeLora } from '../../../contract/recipe.ts';
 import { parsePrompt } from '../../../core/prompt/parse-prompt.ts';
@@ -90,19 +89,6 @@ function partWeights({ modules }: LoraDescription): Map<string, WeightLocation> 
 /** Whether a module runs as two thin layers beside its own; embeddings and norms have no such place. */
 export function runsBeside(module: LoraModule): boolean {
   return isPlain(module) && (module.shape.length === 2 || module.shape.length === 4) && !module.module.endsWith('_embedding');
-}
-
-/** Bytes that the LoRAs hold for a network in f32: factors beside it, or merged weights here and in the session. */
-export function loraBytes(loras: readonly OpenLora[], component: ComponentName): number {
-  let values = 0;
-  for (const { file } of loras) {
-    for (const module of file.modules) {
-      if (module.component !== component) continue;
-      if (!runsBeside(module)) values += 2 * elementCount(module.shape);
-      else for (const { shape } of module.parts.values()) values += elementCount(shape);
-    }
-  }
-  return values * 4;
 }
 
 /** What does not act, as sentences for the user. */
