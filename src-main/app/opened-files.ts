@@ -1,6 +1,7 @@
 import { app, type BrowserWindow } from 'electron';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, extname, isAbsolute, resolve } from 'node:path';
+import { modelExtensions } from '../studio/model-index.ts';
 
 /** Files that the system or a second start handed over wait here until a page asks for them. */
 export class OpenedFiles {
@@ -43,8 +44,7 @@ export class OpenedFiles {
   }
 }
 
-const modelKinds = new Set(['.safetensors', '.gguf', '.ckpt', '.pt', '.bin', '.onnx']);
-const knownKinds = new Set([...modelKinds, '.strata', '.png', '.jpg', '.jpeg', '.webp']);
+const knownKinds = new Set([...modelExtensions, '.strata', '.png', '.jpg', '.jpeg', '.webp']);
 const maxBytes = 256 * 1024 * 1024;
 
 interface OpenedFile {
@@ -57,7 +57,7 @@ interface OpenedFile {
 async function read(path: string): Promise<OpenedFile | undefined> {
   const info = await stat(path).catch(() => undefined);
   if (!info?.isFile()) return undefined;
-  const isModel = modelKinds.has(extname(path).toLowerCase());
+  const isModel = modelExtensions.has(extname(path).toLowerCase());
   if (!isModel && info.size > maxBytes) return undefined;
   return { name: basename(path), path, bytes: isModel ? new Uint8Array() : new Uint8Array(await readFile(path)) };
 }

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -131,11 +131,10 @@ async function sendAsset(
   // Where no small copy can be made the picture itself does.
   const path = (isSmall ? await library.thumbnails.ensure(asset) : null) ?? library.assetPath(asset);
   if (path === null) return refuse(response, 404);
-  const file = await open(path);
+  await using file = await open(path);
   const head = Buffer.alloc(16);
   const { bytesRead } = await file.read(head, 0, head.length, 0);
   const { size } = await file.stat();
-  await file.close();
   const mime = pictureMime(head.subarray(0, bytesRead)) ?? 'application/octet-stream';
   const headers = {
     ...securityHeaders,
@@ -153,18 +152,9 @@ async function sendPage(pageFolder: string, path: string, request: IncomingMessa
   send(file.path, { ...securityHeaders, 'content-type': file.mime, 'content-length': found }, request, response);
 }
 
-async function fileSize(file: string): Promise<number | null> {
-  try {
-    const handle = await open(file);
-    try {
-      const found = await handle.stat();
-      return found.isFile() ? found.size : null;
-    } finally {
-      await handle.close();
-    }
-  } catch {
-    return null;
-  }
+async function fileSize(path: string): Promise<number | null> {
+  const found = await stat(path).catch(() => null);
+  return found?.isFile() ? found.size : null;
 }
 
 function send(path: string, headers: Record<string, string | number>, request: IncomingMessage, response: ServerResponse): void {

@@ -22,7 +22,7 @@ interface FoundFile {
 const maxFiles = 20_000;
 const maxDepth = 8;
 /** Refused when opened; listed so that the user learns why. */
-const modelExtensions: ReadonlySet<string> = new Set(['.safetensors', '.ckpt', '.pt', '.pth', '.bin', '.gguf', '.onnx']);
+export const modelExtensions: ReadonlySet<string> = new Set(['.safetensors', '.ckpt', '.pt', '.pth', '.bin', '.gguf', '.onnx']);
 
 /** The models in the user's folders: found by walking, told apart by content, remembered by size and time. Nothing is written there. */
 export class ModelIndex {
@@ -94,10 +94,14 @@ export class ModelIndex {
     try {
       return await this.#options.inspect(path);
     } catch (error) {
-      const problems = [errorData(error).message];
-      return modelInfoSchema.parse({ id: path, path, name: path, kind: 'unknown', family: null, bytes: 0, usable: false, problems });
+      return unreadableModel(path, errorData(error).message);
     }
   }
+}
+
+/** A file that could not be looked at, for the list, with the reason as a sentence. */
+export function unreadableModel(path: string, problem: string): ModelInfo {
+  return modelInfoSchema.parse({ id: path, path, name: path, kind: 'unknown', family: null, bytes: 0, usable: false, problems: [problem] });
 }
 
 /**

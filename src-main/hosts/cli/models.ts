@@ -2,11 +2,11 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { AppError, errorData } from '../../contract/errors.ts';
 import { networks } from '../../contract/filters.ts';
-import { modelInfoSchema, type ModelInfo } from '../../contract/reports.ts';
+import type { ModelInfo } from '../../contract/reports.ts';
 import { dataFolderPath, dataLayout } from '../../studio/files/data-folder.ts';
 import { nodeFileSystem } from '../../studio/files/file-system.ts';
 import { acquireWriterLock } from '../../studio/files/writer-lock.ts';
-import { walkModels } from '../../studio/model-index.ts';
+import { unreadableModel, walkModels } from '../../studio/model-index.ts';
 import { SettingsFile } from '../../studio/settings-file.ts';
 import type { Command } from './command.ts';
 import { EngineSession } from './engine-session.ts';
@@ -85,16 +85,7 @@ async function inspectOrExplain(engine: EngineSession, path: string): Promise<Mo
   } catch (error) {
     const { code, message } = errorData(error);
     if (code === 'engineCrashed' || code === 'cancelled') throw error;
-    return modelInfoSchema.parse({
-      id: path,
-      path,
-      name: path,
-      kind: 'unknown',
-      family: null,
-      bytes: 0,
-      usable: false,
-      problems: [message],
-    });
+    return unreadableModel(path, message);
   }
 }
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { AppError } from '../../contract/errors.ts';
-import { assetIdSchema } from '../../contract/protocol.ts';
+import { assetIdSchema, type AssetId } from '../../contract/protocol.ts';
 import type { Recipe } from '../../contract/recipe.ts';
 import { encodePng } from '../files/encode-png.ts';
 import { checkPictureBytes } from '../files/picture-kind.ts';
@@ -14,6 +14,11 @@ import { onlyBuffer } from './only-buffer.ts';
 
 export function assetHandlers(studio: Studio): HandlersOf<'assets'> & HandlersOf<'picture'> & HandlersOf<'filters'> {
   const { library } = studio;
+  const pathOf = (asset: AssetId): string => {
+    const path = library.assetPath(asset);
+    if (path === null) throw new AppError('assetMissing', `The file ${asset} is not in the studio's folder.`, { asset });
+    return path;
+  };
   return {
     'assets.put': async ({ kind }, buffers) => {
       const bytes = onlyBuffer(buffers);
@@ -21,16 +26,12 @@ export function assetHandlers(studio: Studio): HandlersOf<'assets'> & HandlersOf
       return { asset: await library.assets.put([bytes]), bytes: bytes.length };
     },
     'assets.get': async ({ asset }) => {
-      const path = library.assetPath(asset);
-      if (path === null) throw new AppError('assetMissing', `The file ${asset} is not in the studio's folder.`, { asset });
-      const bytes = await readFile(path);
+      const bytes = await readFile(pathOf(asset));
       return new WithBuffers({ bytes: bytes.length }, [bytes]);
     },
     'assets.thumbnail': async ({ asset }) => ({ isThere: (await library.thumbnails.ensure(asset)) !== null }),
     'filters.apply': async ({ filter, parameters, asset }) => {
-      const path = library.assetPath(asset);
-      if (path === null) throw new AppError('assetMissing', `The file ${asset} is not in the studio's folder.`, { asset });
-      const request = { kind: 'filter', filter, values: parameters, picture: asset, assets: { [asset]: path } } as const;
+      const request = { kind: 'filter', filter, values: parameters, picture: asset, assets: { [asset]: pathOf(asset) } } as const;
       const { value, buffers } = await studio.engine.request(request);
       const [rgb] = buffers;
       if (!rgb) throw new AppError('protocolError', 'The engine must answer with a picture; it sent none.');
