@@ -1,8 +1,8 @@
 import { cpSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { AppError } from '../../src-main/contract/errors.ts';
 import type { RecipeInput } from '../../src-main/contract/recipe.ts';
 import type { LoadedModel } from '../../src-main/engine/model/loaded-model.ts';
+import { refusalOf } from './refusal.ts';
 import { writeControlNet, writeIpAdapter, writeT2iAdapter, type Damage } from './toy-add-ons.ts';
 import { draw, openToyModel, temporaryFolder, toyUnet, writePicture } from './toy-job.ts';
 
@@ -52,18 +52,6 @@ const kinds: readonly Kind[] = [
   },
 ];
 
-/** The error of a job, which must come before any step. */
-async function refused(recipe: Partial<RecipeInput>): Promise<AppError> {
-  const stages: string[] = [];
-  const error: unknown = await draw(model, recipe, stages).then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  expect(stages).not.toContain('Drawing');
-  expect(error).toBeInstanceOf(AppError);
-  return error as AppError;
-}
-
 const first = (tensors: ReadonlyMap<string, unknown>, part: string) => [...tensors.keys()].find((name) => name.includes(part))!;
 
 describe.each(kinds)('A bad $is', (kind) => {
@@ -72,7 +60,7 @@ describe.each(kinds)('A bad $is', (kind) => {
   test('that is cut off is refused by name, with the bytes that are missing', async () => {
     const path = kind.write(`${name}-cut`);
     truncateSync(kind.file(path), 3000);
-    const error = await refused(kind.recipe(path));
+    const error = await refusalOf(model, kind.recipe(path));
     expect(error.message).toContain(kind.file(path));
     expect(error.message).toMatch(/\d/);
   });
@@ -83,7 +71,7 @@ describe.each(kinds)('A bad $is', (kind) => {
       lost = [...tensors.keys()].at(-1)!;
       tensors.delete(lost);
     });
-    const error = await refused(kind.recipe(path));
+    const error = await refusalOf(model, kind.recipe(path));
     expect(error).toMatchObject({ code: 'missingTensors', details: { path } });
     expect(error.message).toContain(`this ${kind.is} lacks 1 of`);
   });
@@ -93,7 +81,7 @@ describe.each(kinds)('A bad $is', (kind) => {
       const wrong = first(tensors, kind.is === 'IP-Adapter' ? 'to_v_ip' : 'block');
       tensors.set(wrong, { dtype: 'F32', shape: [3, 5], data: new Float32Array(15) });
     });
-    const error = await refused(kind.recipe(path));
+    const error = await refusalOf(model, kind.recipe(path));
     expect(error.code).toBe('wrongShapes');
     expect(error.message).toMatch(/expected \[[\d, ]+\], found \[3, 5\]/);
   });
@@ -105,7 +93,7 @@ describe.each(kinds)('A bad $is', (kind) => {
       const { shape, data } = tensors.get(broken)!;
       tensors.set(broken, { dtype: 'F32', shape, data: (data as Float32Array).slice().fill(NaN, 0, 1) });
     });
-    const error = await refused(kind.recipe(path));
+    const error = await refusalOf(model, kind.recipe(path));
     expect(error.code).toBe('nonFiniteWeights');
     expect(error.message).toContain(kind.is);
   });
@@ -113,7 +101,7 @@ describe.each(kinds)('A bad $is', (kind) => {
   test('that is another kind of file is refused with what it is', async () => {
     const other = kinds.find(({ is }) => is !== kind.is)!;
     const path = other.write(`${name}-is-other`);
-    const error = await refused(kind.recipe(path));
+    const error = await refusalOf(model, kind.recipe(path));
     expect(error.code).toBe('wrongAddOn');
     expect(error.message).toContain(`This is ${/^[AEIO]/.test(other.is) ? 'an' : 'a'} ${other.is}`);
   });
@@ -121,7 +109,7 @@ describe.each(kinds)('A bad $is', (kind) => {
   test('that is made for another model is refused with both', async () => {
     const bigger = { ...toyUnet, cross_attention_dim: 2048, block_out_channels: channels.map((width) => width * 2) };
     const path = kind.write(`${name}-family`, bigger);
-    const error = await refused(kind.recipe(path));
+    const error = await refusalOf(model, kind.recipe(path));
     expect(error.code).toBe('wrongFamily');
     expect(error.message).toContain('Stable Diffusion 1');
   });
@@ -129,11 +117,11 @@ describe.each(kinds)('A bad $is', (kind) => {
   test('that is a pickle by its name is refused unread', async () => {
     const path = `${folder}/${name}.pth`;
     writeFileSync(path, 'never opened');
-    expect(await refused(kind.recipe(path))).toMatchObject({ code: 'pickleRefused' });
+    expect(await refusalOf(model, kind.recipe(path))).toMatchObject({ code: 'pickleRefused' });
   });
 
   test('that is not there is refused with the places that were looked at', async () => {
-    const error = await refused(kind.recipe('no-such-add-on'));
+    const error = await refusalOf(model, kind.recipe('no-such-add-on'));
     expect(error.code).toBe('addOnMissing');
     expect(error.message).toContain('no-such-add-on');
   });
@@ -147,7 +135,7 @@ describe.each(kinds)('A bad $is', (kind) => {
 test('an IP-Adapter without its image encoder says which one it needs and where to put it', async () => {
   const path = writeIpAdapter(`${folder}/alone`, toyUnet);
   rmSync(`${folder}/alone/image_encoder`, { recursive: true });
-  const error = await refused({ references: [{ model: path, picture }] });
+  const error = await refusalOf(model, { references: [{ model: path, picture }] });
   expect(error.code).toBe('imageEncoderMissing');
   expect(error.message).toContain(`${folder}/alone`);
 });
@@ -172,7 +160,7 @@ describe('A bad image encoder', () => {
   test.each(Object.entries(damages))('that %s is refused by name', async (what, { code, damage }) => {
     const name = `encoder ${what}`.replaceAll(' ', '-');
     const path = writeIpAdapter(`${folder}/${name}`, toyUnet, undefined, damage);
-    const error = await refused({ references: [{ model: path, picture }] });
+    const error = await refusalOf(model, { references: [{ model: path, picture }] });
     expect(error.code).toBe(code);
     expect(error.message).toContain(`${folder}/${name}/image_encoder`);
   });
@@ -180,7 +168,7 @@ describe('A bad image encoder', () => {
   test('that is cut off is refused by name', async () => {
     const path = writeIpAdapter(`${folder}/encoder-cut`, toyUnet);
     truncateSync(`${folder}/encoder-cut/image_encoder/model.safetensors`, 900);
-    expect((await refused({ references: [{ model: path, picture }] })).message).toContain(`${folder}/encoder-cut/image_encoder`);
+    expect((await refusalOf(model, { references: [{ model: path, picture }] })).message).toContain(`${folder}/encoder-cut/image_encoder`);
   });
 });
 
@@ -194,5 +182,5 @@ test('an add-on that is replaced by a broken one is read again', async () => {
   });
   cpSync(weights(broken), weights(path));
   expect(readFileSync(weights(path))).toEqual(readFileSync(weights(broken)));
-  expect((await refused(kind!.recipe(path))).code).toBe('nonFiniteWeights');
+  expect((await refusalOf(model, kind!.recipe(path))).code).toBe('nonFiniteWeights');
 });

@@ -1,12 +1,11 @@
 import { rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { AppError } from '../../src-main/contract/errors.ts';
 import type { RecipeInput } from '../../src-main/contract/recipe.ts';
 import type { LoadedModel } from '../../src-main/engine/model/loaded-model.ts';
-import { writeSafetensors } from '../../src-main/formats/safetensors/write.ts';
+import { refusalOf } from './refusal.ts';
 import { writeControlNet } from './toy-add-ons.ts';
 import { draw, openToyModel, temporaryFolder, toyUnet } from './toy-job.ts';
-import { asHadamard, randomTensor, writeLora, type Tensors } from './toy-loras.ts';
+import { asHadamard, randomTensor, writeInversion, writeLora, type Tensors } from './toy-loras.ts';
 
 const folder = temporaryFolder();
 let model: LoadedModel;
@@ -80,12 +79,7 @@ const kinds: readonly Kind[] = [
   },
   {
     is: 'textual inversion',
-    write(path, damage = () => undefined) {
-      const tensors: Tensors = new Map([['emb_params', randomTensor([2, model.textConfig('text_encoder').width], 4, 1)]]);
-      damage(tensors);
-      writeFileSync(path, writeSafetensors(tensors));
-      return path;
-    },
+    write: (path, damage) => writeInversion(path, [2, model.textConfig('text_encoder').width], damage),
     recipe: (file) => ({ embeddings: [{ file }] }),
     damages: {
       'values that are not numbers': { code: 'nonFiniteWeights', words: 'of this textual inversion holds values', damage: setNaN },
@@ -112,24 +106,12 @@ const kinds: readonly Kind[] = [
   },
 ];
 
-/** The error of a job, which must come before any step. */
-async function refused(changes: Partial<RecipeInput>): Promise<AppError> {
-  const stages: string[] = [];
-  const error = await draw(model, changes, stages).then(
-    () => expect.fail('expected a refusal'),
-    (thrown: unknown) => thrown,
-  );
-  expect(stages).not.toContain('Drawing');
-  expect(error).toBeInstanceOf(AppError);
-  return error as AppError;
-}
-
 describe.each(kinds)('A bad $is is refused by name before any step', ({ is, write, recipe, damages }) => {
   const path = (what: string) => `${folder}/${is}-${what}`.replaceAll(' ', '-');
 
   test.each(Object.entries(damages))('with %s', async (what, { code, words, damage }) => {
     const file = write(`${path(what)}.safetensors`, damage);
-    const error = await refused(recipe(file));
+    const error = await refusalOf(model, recipe(file));
     expect(error.code).toBe(code);
     expect(error.message).toContain(file);
     expect(error.message).toContain(words);
@@ -138,14 +120,14 @@ describe.each(kinds)('A bad $is is refused by name before any step', ({ is, writ
   test('cut short, with the bytes that are missing', async () => {
     const file = write(`${path('short')}.safetensors`);
     truncateSync(file, 120);
-    const { message } = await refused(recipe(file));
+    const { message } = await refusalOf(model, recipe(file));
     expect(message).toContain(file);
     expect(message).toMatch(/\d/);
   });
 
   test('another kind of file, with what it is', async () => {
     const file = `${writeControlNet(path('net'), toyUnet)}/diffusion_pytorch_model.safetensors`;
-    const error = await refused(recipe(file));
+    const error = await refusalOf(model, recipe(file));
     expect(error.code).toBe('wrongAddOn');
     expect(error.message).toContain('This is a ControlNet');
   });
@@ -153,11 +135,11 @@ describe.each(kinds)('A bad $is is refused by name before any step', ({ is, writ
   test('a pickle by its name, unread', async () => {
     const file = `${path('pickle')}.pt`;
     writeFileSync(file, 'never opened');
-    expect(await refused(recipe(file))).toMatchObject({ code: 'pickleRefused', details: { path: file } });
+    expect(await refusalOf(model, recipe(file))).toMatchObject({ code: 'pickleRefused', details: { path: file } });
   });
 
   test('not there, with the places that were looked at', async () => {
-    const error = await refused(recipe(`${folder}/none.safetensors`));
+    const error = await refusalOf(model, recipe(`${folder}/none.safetensors`));
     expect(error.code).toBe('addOnMissing');
     expect(error.message).toContain(`${folder}/none.safetensors`);
   });

@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { AppError } from '../../src-main/contract/errors.ts';
-import type { RecipeInput } from '../../src-main/contract/recipe.ts';
 import type { LoadedModel } from '../../src-main/engine/model/loaded-model.ts';
-import { writeSafetensors } from '../../src-main/formats/safetensors/write.ts';
+import { refusalOf } from './refusal.ts';
 import { draw, meanChange, openToyModel, temporaryFolder, toyModelPath } from './toy-job.ts';
-import { randomTensor, writeLora, type Tensors } from './toy-loras.ts';
+import { writeInversion, writeLora, type Tensors } from './toy-loras.ts';
 
 const folder = temporaryFolder();
 let model: LoadedModel;
@@ -22,23 +20,6 @@ afterAll(async () => {
 });
 
 const write = (name: string, damage?: (tensors: Tensors) => void) => writeLora(`${folder}/${name}.safetensors`, model.description, damage);
-
-function writeInversion(name: string, vectors: number, width = model.textConfig('text_encoder').width): string {
-  const path = `${folder}/${name}.safetensors`;
-  writeFileSync(path, writeSafetensors(new Map([['emb_params', randomTensor([vectors, width], 4, 1)]])));
-  return path;
-}
-
-async function refused(changes: Partial<RecipeInput>): Promise<AppError> {
-  const stages: string[] = [];
-  const error = await draw(model, changes, stages).then(
-    () => expect.fail('expected a refusal'),
-    (thrown: unknown) => thrown,
-  );
-  expect(stages).not.toContain('Drawing');
-  expect(error).toBeInstanceOf(AppError);
-  return error as AppError;
-}
 
 const left = { rectangle: { x: 0, y: 0, width: 32, height: 64 } };
 
@@ -90,7 +71,7 @@ describe('LoRAs in a job', () => {
     mkdirSync(`${home}/loras`, { recursive: true });
     cpSync(dirname(toyModelPath), home, { recursive: true });
     renameSync(here, `${home}/loras/moved.safetensors`);
-    const missing = await refused(recipe);
+    const missing = await refusalOf(model, recipe);
     expect(missing).toMatchObject({ code: 'addOnMissing', details: { name: here } });
     const other = await openToyModel({}, `${home}/${basename(toyModelPath)}`);
     const again = (await draw(other, recipe)).picture;
@@ -122,7 +103,7 @@ describe('LoRAs in a job', () => {
 
 describe('textual inversions in a job', () => {
   test('act where their word stands in the prompt', async () => {
-    const file = writeInversion('night-sky', 3);
+    const file = writeInversion(`${folder}/night-sky.safetensors`, [3, model.textConfig('text_encoder').width]);
     const without = (await draw(model, { prompt: 'a house' })).picture;
     expect((await draw(model, { prompt: 'a house', embeddings: [{ file }] })).picture.rgb).toEqual(without.rgb);
     const word = (await draw(model, { prompt: 'a house under a night-sky', embeddings: [{ file }] })).picture;

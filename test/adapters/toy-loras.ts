@@ -30,6 +30,18 @@ export function writeLora(path: string, { components }: ModelDescription, damage
   return path;
 }
 
+/** A textual inversion of so many vectors. */
+export function writeInversion(
+  path: string,
+  [count, width]: readonly [number, number],
+  damage: (tensors: Tensors) => void = () => undefined,
+): string {
+  const tensors: Tensors = new Map([['emb_params', randomTensor([count, width], 4, 1)]]);
+  damage(tensors);
+  writeFileSync(path, writeSafetensors(tensors));
+  return path;
+}
+
 /** Turns each pair of factors into a LoHa of twice the same pair, which has to be merged. */
 export function asHadamard(tensors: Tensors): void {
   for (const [name, tensor] of [...tensors]) {
