@@ -91,11 +91,9 @@ describe('a prompt of A1111', () => {
     expect(prompt.notes).toEqual(['<hypernet:h:1> is not supported and was left out.']);
   });
 
-  it('says that prompt editing is not run unless a step is asked for', () => {
-    expect(parseA1111('[a:b:0.5]').notes).toHaveLength(1);
-    expect(parseA1111('[a:b:0.5]', { step: 9, steps: 10 })).toMatchObject({
-      notes: [],
-      parts: [{ sections: [{ fragments: [{ text: 'b' }] }] }],
-    });
+  it('is read as it is at a step, or at the first of two', () => {
+    const text = (moment?: Parameters<typeof parseA1111>[1]) => parseA1111('[a:b:0.5]', moment).parts[0]?.sections[0]?.fragments[0]?.text;
+    expect([text(), text({ step: 5, steps: 10 }), text({ step: 6, steps: 10 })]).toEqual(['a', 'a', 'b']);
+    expect(parseA1111('[a:b:0.5]').notes).toEqual([]);
   });
 });

@@ -1,8 +1,8 @@
 import { parseEmphasis } from './a1111-emphasis.ts';
-import { hasSchedule, promptAtStep } from './a1111-schedule.ts';
+import { promptAtStep } from './a1111-schedule.ts';
 import type { ParsedPrompt, PromptLora, PromptPart } from './ast.ts';
 
-/** The moment for which a scheduled prompt is read; without it the first of two steps. */
+/** The step, counted from 1, for which a prompt that edits itself is read; the first of two unless stated. */
 export interface PromptMoment {
   readonly step: number;
   readonly steps: number;
@@ -11,21 +11,21 @@ export interface PromptMoment {
 const network = /<(\w+):([^<>]+)>/g;
 const partWeight = /^([\s\S]*?)(?:\s*:\s*([-+]?(?:\d+\.?|\d*\.\d+)))?\s*$/;
 
-/** Reads A1111's syntax: emphasis, BREAK, AND with weights, prompt editing and `<lora:name:weight>`. Never throws. */
-export function parseA1111(source: string, moment?: PromptMoment): ParsedPrompt {
+/**
+ * Reads A1111's syntax: emphasis, BREAK, AND with weights, prompt editing and `<lora:name:weight>`. AND is looked for before prompt editing, so that
+ * there are as many parts at each step. Never throws.
+ */
+export function parseA1111(source: string, moment: PromptMoment = { step: 1, steps: 2 }): ParsedPrompt {
   const notes: string[] = [];
   const { text, loras } = takeNetworks(source, notes);
-  if (!moment && hasSchedule(text)) {
-    notes.push('Prompt editing ([from:to:when] and [a|b]) is not run while sampling; the text of the first step is used.');
-  }
-  const now = promptAtStep(text, moment?.step ?? 1, moment?.steps ?? 2);
-  const parts = now.split(/\bAND\b/).map(parsePart);
+  const texts = text.split(/\bAND\b/);
+  const parts = texts.map((part) => parsePart(part, texts.length > 1, moment));
   return { syntax: 'a1111', combine: parts.length > 1 ? 'composable' : 'single', normalise: false, parts, loras, notes };
 }
 
-function parsePart(text: string, _: number, all: readonly string[]): PromptPart {
-  const match = all.length > 1 ? partWeight.exec(text) : undefined;
-  const sections = (match?.[1] ?? text)
+function parsePart(text: string, isOneOfSeveral: boolean, { step, steps }: PromptMoment): PromptPart {
+  const match = isOneOfSeveral ? partWeight.exec(text) : undefined;
+  const sections = promptAtStep(match?.[1] ?? text, step, steps)
     .split(/\bBREAK\b/)
     .map((section, _, all) => ({ fragments: parseEmphasis(all.length > 1 ? section.trim() : section) }));
   return { weight: match?.[2] === undefined ? 1 : Number(match[2]), sections };

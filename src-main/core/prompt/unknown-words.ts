@@ -1,5 +1,6 @@
 import type { PromptSyntax } from './ast.ts';
 import { parsePrompt } from './parse-prompt.ts';
+import { promptTimes } from './prompt-times.ts';
 
 const word = /\p{L}[\p{L}\p{M}]*(?:['’]\p{L}+)*|\p{N}+/gu;
 const mostNamed = 8;
@@ -8,9 +9,12 @@ const mostNamed = 8;
  * Words of prompts that a model of a limited vocabulary was not trained on, in lower case, each once and in their order. What the syntax
  * takes out (weights, LoRAs) is no word.
  * @param known in lower case
+ * @param steps over which prompts may edit themselves
  */
-export function unknownWords(prompts: readonly string[], syntax: PromptSyntax, known: ReadonlySet<string>): string[] {
-  const fragments = prompts.flatMap((prompt) => parsePrompt(prompt, syntax).parts.flatMap((part) => part.sections.flatMap((section) => section.fragments))); // prettier-ignore
+export function unknownWords(prompts: readonly string[], syntax: PromptSyntax, known: ReadonlySet<string>, steps = 1): string[] {
+  const { moments } = promptTimes(prompts, syntax, steps);
+  const parsed = moments.flatMap((moment) => prompts.map((prompt) => parsePrompt(prompt, syntax, moment)));
+  const fragments = parsed.flatMap(({ parts }) => parts.flatMap((part) => part.sections.flatMap((section) => section.fragments)));
   const found = fragments.flatMap(({ text }) => text.normalize('NFC').toLowerCase().match(word) ?? []);
   return [...new Set(found)].filter((each) => !known.has(each));
 }

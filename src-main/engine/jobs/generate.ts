@@ -15,6 +15,7 @@ import type { AssetPaths, GeneratedPicture, WorkHooks } from '../engine-service.
 import type { LoadedModel } from '../model/loaded-model.ts';
 import { buildConditioning } from '../pipeline/conditioning.ts';
 import { denoise } from '../pipeline/denoise.ts';
+import { followPrompts } from '../pipeline/follow-prompts.ts';
 import { decodeLatents, unscaleLatents } from '../pipeline/latents.ts';
 import { picturePixels, pictureTensor, type Pixels } from '../pipeline/pixels.ts';
 import { createPredictor, type Predictor } from '../pipeline/predict.ts';
@@ -27,7 +28,7 @@ import { finishPicture, placePreview, readStart, type StartPixels } from './inpa
 import { crossAttentionGrids, planJob, prepareSides, type JobPlan } from './prepare.ts';
 import { previewOf } from './preview.ts';
 import { completeRecipe, startSampler } from './settings.ts';
-import { hardMask, type Sides } from './sides.ts';
+import { hardMask, type Sides, type SideTexts } from './sides.ts';
 
 export interface GenerateOptions {
   readonly recipe: Recipe;
@@ -101,7 +102,10 @@ async function draw(options: GenerateOptions, plan: JobPlan, job: JobParts): Pro
   hooks.progress({ stage: 'Loading the model', step: 0, steps: 1 });
   await hooks.checkpoint();
   const parts = { ...job, sampler, first: start.index, ...(start.beside && { beside: start.beside }) };
-  const predict = await predictor(options, plan, parts);
+  const predict = await followPrompts({
+    at: (index) => plan.times.at[Math.floor((index - start.index) / sampler.order)] ?? 0,
+    predictor: (moment) => predictor(options, plan, { ...parts, texts: job.sides.moments[moment]! }),
+  });
   const { recorder } = job;
   const steps = sampler.timesteps.length - start.index;
   hooks.progress({ stage: 'Drawing', step: 0, steps });
@@ -134,6 +138,8 @@ interface JobParts {
 }
 
 interface PredictorParts extends JobParts {
+  /** The sides as the prompts read at the moment. */
+  readonly texts: SideTexts;
   readonly sampler: Sampler;
   /** First call of the model. */
   readonly first: number;
@@ -141,12 +147,11 @@ interface PredictorParts extends JobParts {
 }
 
 async function predictor({ recipe, model }: GenerateOptions, plan: JobPlan, parts: PredictorParts): Promise<Predictor> {
-  const { sides, guides, addOns, sampler, first, beside, recorder } = parts;
+  const { sides, texts, guides, addOns, sampler, first, beside, recorder } = parts;
   const { settings, latents } = plan;
   const size = [settings.height, settings.width] as const;
   const prompts = buildConditioning(model, {
-    positive: sides.positive,
-    ...(sides.negative && { negative: sides.negative }),
+    ...texts,
     sizes: { positive: { original: size, crop: [0, 0], target: size } },
     embeddedGuidance: settings.guidance,
   });
@@ -165,7 +170,7 @@ async function predictor({ recipe, model }: GenerateOptions, plan: JobPlan, part
     unet,
     conditioning,
     guidance: plan.guidance,
-    weights: sides.positive.map(({ weight }) => weight),
+    weights: texts.positive.map(({ weight }) => weight),
     ...(beside && { beside }),
     ...(recorder && { observe: (results, index) => void recorder.add(results, index - first) }),
     stepInputs: async ({ input, timestep, index }) => {

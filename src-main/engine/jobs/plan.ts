@@ -6,14 +6,14 @@ import type { Recipe } from '../../contract/recipe.ts';
 import { composedParts } from '../../core/prompt/composable.ts';
 import { planEncoding } from '../../core/prompt/encoding-plan.ts';
 import { parsePrompt } from '../../core/prompt/parse-prompt.ts';
+import { promptTexts, promptTimes } from '../../core/prompt/prompt-times.ts';
 import { openAddOns } from '../adapters/add-ons.ts';
 import type { DeviceMemory } from '../backends/backend.ts';
 import type { AssetPaths } from '../engine-service.ts';
 import { loadTokenizers } from '../model/tokenizers.ts';
-import { startIndex } from '../pipeline/start.ts';
 import { isTransparent } from './pictures.ts';
-import { planJob, type JobPlan } from './prepare.ts';
-import { resolveSettings, startSampler } from './settings.ts';
+import { planJob, stepsToRun, type JobPlan } from './prepare.ts';
+import { resolveSettings } from './settings.ts';
 
 /** The device as far as it is known before anything is opened, why it is this one, and its memory where it is no part of this process. */
 export interface ExpectedDevice {
@@ -31,13 +31,17 @@ export async function planReport(
 ): Promise<Plan> {
   const settings = resolveSettings(recipe, description);
   const job = await attempt(async () => planJob(recipe, description, await openAddOns(recipe, description), { device: expected.memory }));
-  const sampler = startSampler(settings, description);
-  const calls = sampler.timesteps.length - (recipe.image ? startIndex(settings.steps, recipe.image.strength, sampler.order) : 0);
+  const steps = stepsToRun(recipe, settings, description);
+  const { moments } = promptTimes(promptTexts(recipe), recipe.syntax, steps);
   const [tokenizer] = [...(await loadTokenizers(description)).values()];
+  // Of a prompt that changes, the longest reading counts.
   const count = (text: string) => {
-    const plan = planEncoding(parsePrompt(text, recipe.syntax), tokenizer!);
-    const blocks = plan.parts.flatMap((part) => part.blocks);
-    return { tokens: blocks.reduce((sum, { ids }) => sum + Math.max(ids.indexOf(tokenizer!.endId, 1) - 1, 0), 0), notes: plan.notes };
+    const plans = moments.map((moment) => planEncoding(parsePrompt(text, recipe.syntax, moment), tokenizer!));
+    const lengths = plans.map(({ parts }) => {
+      const blocks = parts.flatMap((part) => part.blocks);
+      return blocks.reduce((sum, { ids }) => sum + Math.max(ids.indexOf(tokenizer!.endId, 1) - 1, 0), 0);
+    });
+    return { tokens: Math.max(...lengths), notes: [...new Set(plans.flatMap(({ notes }) => notes))] };
   };
   const prompt = count(recipe.prompt);
   const negative = count(recipe.negative ?? '');
@@ -50,7 +54,7 @@ export async function planReport(
     width: settings.width,
     height: settings.height,
     sampler: settings.sampler,
-    steps: Math.ceil(calls / sampler.order),
+    steps,
     guidance: settings.guidance,
     promptTokens: prompt.tokens,
     negativeTokens: negative.tokens,
@@ -58,7 +62,14 @@ export async function planReport(
     seconds: null,
     peakBytes: job.value?.memory.peakBytes ?? 0,
     memory: (job.value?.memory.parts ?? []).map(({ part, bytes }) => ({ part, bytes: Math.round(bytes) })),
-    notes: [...(job.value?.notes ?? []), ...composedNotes(recipe), ...inpaintNotes(recipe), ...prompt.notes, ...negative.notes],
+    notes: [
+      ...(job.value?.notes ?? []),
+      ...composedNotes(recipe),
+      ...editingNotes(moments.length),
+      ...inpaintNotes(recipe),
+      ...prompt.notes,
+      ...negative.notes,
+    ],
     refusal: job.error ? errorData(job.error) : null,
   };
 }
@@ -76,6 +87,10 @@ function composedNotes({ prompt, syntax }: Recipe): string[] {
   const { length } = composedParts(parsePrompt(prompt, syntax));
   if (length === 1) return [];
   return [`Each of the ${length} prompts joined by AND has a prediction of its own: a step takes about ${(length + 1) / 2} times as long.`];
+}
+
+function editingNotes(readings: number): string[] {
+  return readings === 1 ? [] : [`The prompts change while the steps run: ${readings} readings.`];
 }
 
 function inpaintNotes({ image, inpaint }: Recipe): string[] {

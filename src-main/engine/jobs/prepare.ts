@@ -11,8 +11,10 @@ import { plannedReferences } from './references.ts';
 import type { Guidance } from '../../core/samplers/guidance.ts';
 import { composedParts, requireOnePrediction } from '../../core/prompt/composable.ts';
 import { parsePrompt } from '../../core/prompt/parse-prompt.ts';
+import { promptTexts, promptTimes, type PromptTimes } from '../../core/prompt/prompt-times.ts';
+import { startIndex } from '../pipeline/start.ts';
 import { vocabularyNotes } from './vocabulary.ts';
-import { resolveSettings, usesGuidance, type Settings } from './settings.ts';
+import { resolveSettings, startSampler, usesGuidance, type Settings } from './settings.ts';
 import { encodeSides, type Sides } from './sides.ts';
 import type { ModelDescription } from '../../../models/checkpoint/types.ts';
 
@@ -24,6 +26,8 @@ export interface JobPlan {
   readonly hasNegative: boolean;
   /** Rows of the UNet's batch: the negative side, and each of the prompts joined by AND. */
   readonly batch: number;
+  /** When the prompts change while the steps run. */
+  readonly times: PromptTimes;
   readonly memory: MemoryPlan;
   /** What was chosen or does not act, as sentences. */
   readonly notes: readonly string[];
@@ -54,13 +58,22 @@ export function planJob(recipe: Recipe, description: ModelDescription, addOns: A
     ...on,
   });
   const latents = { height: settings.height / factor, width: settings.width / factor };
+  const steps = stepsToRun(recipe, settings, description);
+  const times = promptTimes(promptTexts(recipe), recipe.syntax, steps);
   const notes = [
     ...memory.notes,
     ...precisionNotes(recipe, on),
     ...loraNotes(addOns.loras),
-    ...vocabularyNotes(recipe, description, addOns),
+    ...vocabularyNotes(recipe, description, addOns, steps),
   ];
-  return { settings, latents, guidance, hasNegative, batch, memory, notes };
+  return { settings, latents, guidance, hasNegative, batch, times, memory, notes };
+}
+
+/** Steps that will run: fewer than asked for where the strength is below 1. */
+export function stepsToRun({ image }: Recipe, settings: Settings, description: ModelDescription): number {
+  const { timesteps, order } = startSampler(settings, description);
+  const calls = timesteps.length - (image ? startIndex(settings.steps, image.strength, order) : 0);
+  return Math.ceil(calls / order);
 }
 
 function precisionNotes({ engine }: Recipe, { device }: PlanDevice): string[] {
@@ -75,9 +88,9 @@ function guidanceOf(settings: Settings, description: ModelDescription, parts: nu
 
 /** Encodes the recipe's prompts; the text encoders are given back afterwards where the memory plan says so. */
 export async function prepareSides(recipe: Recipe, plan: JobPlan, model: LoadedModel, assets: AssetPaths, addOns: AddOns): Promise<Sides> {
-  const { settings, latents, hasNegative, memory } = plan;
+  const { settings, latents, hasNegative, times, memory } = plan;
   const { tokenizers, layers } = await prepareText(model, addOns);
-  const prompts = { model, tokenizers, layers, syntax: recipe.syntax, clipSkip: settings.clipSkip };
+  const prompts = { model, tokenizers, layers, syntax: recipe.syntax, moments: times.moments, clipSkip: settings.clipSkip };
   const sides = await encodeSides({ recipe, settings, assets, latents, hasNegative, prompts });
   if (memory.inTurn) for (const encoder of model.textEncoders) await model.release(encoder);
   return sides;

@@ -1,5 +1,6 @@
 import { floatTensor, type FloatTensor } from '../../../kernels/tensor.ts';
 import type { ClipTokenizer } from '../../../models/tokenizer/clip-tokenizer.ts';
+import type { PromptMoment } from '../../core/prompt/a1111.ts';
 import type { ParsedPrompt, PromptSyntax } from '../../core/prompt/ast.ts';
 import { composedParts } from '../../core/prompt/composable.ts';
 import { planEncoding, type EncodingBlock, type EncodingPlan } from '../../core/prompt/encoding-plan.ts';
@@ -13,6 +14,8 @@ export interface PromptOptions {
   readonly model: LoadedModel;
   readonly tokenizers: ReadonlyMap<TextEncoderName, ClipTokenizer>;
   readonly syntax: PromptSyntax;
+  /** The steps for which prompts that edit themselves are read; one where none does. */
+  readonly moments: readonly PromptMoment[];
   readonly clipSkip: number;
   /** What add-ons change in a text encoder, for the prompt of a region or for one that is seen everywhere. */
   readonly layers: (encoder: TextEncoderName, region: number | undefined) => readonly WeightLayer[];
@@ -23,7 +26,10 @@ interface RowOptions extends PromptOptions {
   readonly own: readonly WeightLayer[];
 }
 
+/** A prompt at its first moment. */
 export interface EncodedPrompt extends EncodedSide {
+  /** At each moment, all of the same length. */
+  readonly moments: readonly EncodedSide[];
   /** Sentences about what was read but does not act. */
   readonly notes: readonly string[];
 }
@@ -35,9 +41,12 @@ export interface EncodedPart extends EncodedPrompt {
 
 /** Encodes the prompts that a text joins by AND one by one; a text without AND is one. */
 export async function encodeParts(text: string, options: PromptOptions): Promise<EncodedPart[]> {
+  const readings = options.moments.map((moment) => composedParts(parsePrompt(text, options.syntax, moment)));
   const encoded: EncodedPart[] = [];
-  for (const { weight, prompt } of composedParts(parsePrompt(text, options.syntax)))
-    encoded.push({ ...(await encodeParsed(prompt, options)), weight });
+  for (const [i, { weight }] of readings[0]!.entries()) {
+    const prompts = readings.map((parts) => parts[i]!.prompt);
+    encoded.push({ ...(await encodeMoments(prompts, options)), weight });
+  }
   return encoded;
 }
 
@@ -46,10 +55,28 @@ export async function encodeParts(text: string, options: PromptOptions): Promise
  * @param region index of the region whose prompt it is
  */
 export async function encodePrompt(text: string, options: PromptOptions, region?: number): Promise<EncodedPrompt> {
-  return encodeParsed(parsePrompt(text, options.syntax), options, region);
+  const prompts = options.moments.map((moment) => parsePrompt(text, options.syntax, moment));
+  return encodeMoments(prompts, options, region);
 }
 
-async function encodeParsed(parsed: ParsedPrompt, options: PromptOptions, region?: number): Promise<EncodedPrompt> {
+/** Encodes a prompt as it reads at each moment, each reading once; shorter ones get as many tokens as the longest. */
+async function encodeMoments(prompts: readonly ParsedPrompt[], options: PromptOptions, region?: number): Promise<EncodedPrompt> {
+  const known = new Map<string, EncodedReading>();
+  const readings: EncodedReading[] = [];
+  for (const prompt of prompts) {
+    const key = JSON.stringify(prompt.parts);
+    const reading = known.get(key) ?? (await encodeParsed(prompt, options, region));
+    known.set(key, reading);
+    readings.push(reading);
+  }
+  const tokens = evenLengths(readings.map((reading) => reading.tokens));
+  const moments = readings.map(({ pooled }, i) => ({ tokens: tokens[i]!, pooled }));
+  return { ...moments[0]!, moments, notes: [...new Set(readings.flatMap(({ notes }) => notes))] };
+}
+
+type EncodedReading = Omit<EncodedPrompt, 'moments'>;
+
+async function encodeParsed(parsed: ParsedPrompt, options: PromptOptions, region?: number): Promise<EncodedReading> {
   const features: FloatTensor[] = [];
   const notes = new Set<string>();
   let pooled: FloatTensor | undefined;

@@ -27,11 +27,17 @@ export interface PositiveSide extends EncodedSide {
   readonly weight: number;
 }
 
-/** Both sides of guidance with the prompts of all regions, and the layers that keep each prompt in its place. */
-export interface Sides {
+/** Both sides of guidance as the prompts read at one moment. */
+export interface SideTexts {
   /** One, or one for each of the prompts joined by AND. */
   readonly positive: readonly PositiveSide[];
   readonly negative?: EncodedSide;
+}
+
+/** Both sides of guidance with the prompts of all regions, and the layers that keep each prompt in its place. */
+export interface Sides extends SideTexts {
+  /** At each moment of the prompts, the first of which is that of the sides themselves; in all of them tokens lie at the same places. */
+  readonly moments: readonly SideTexts[];
   readonly stack: AttentionStack;
   readonly masks: ReadonlyMap<string, LayerMask>;
   /** Of all regions in their order, also of those without a prompt. */
@@ -64,14 +70,19 @@ export async function encodeSides(options: SideOptions): Promise<Sides> {
   const regions = await placeRegions(options);
   const notes = coverageRemarks(regions.map(({ region, painted }, i) => ({ name: region.name || `Region ${i + 1}`, mask: painted })), true); // prettier-ignore
   const positive = await encodePositive(regions, options, hasNegative ? 1 : 0);
-  const negative = hasNegative ? await encodeNegative(regions, positive.sides[0]!, options) : undefined;
-  const lengths = [...(negative ? [negative.side] : []), ...positive.sides].map((side) => side.tokens.shape[1]!);
+  const negative = hasNegative ? await encodeNegative(regions, positive.moments[0]![0]!, options) : undefined;
+  const moments = positive.moments.map((sides, i): SideTexts => ({
+    positive: sides,
+    ...(negative && { negative: negative.moments[i] ?? negative.moments[0]! }),
+  }));
+  const [first] = moments as [SideTexts];
+  const lengths = [...(first.negative ? [first.negative] : []), ...first.positive].map((side) => side.tokens.shape[1]!);
   const layers = [...(negative?.layers ?? []), ...positive.layers, ...paddingLayer(lengths)];
   if (recipe.capture) layers.push({ kind: 'capture', id: 'capture' });
   const isPlain = regions.length === 0 && !recipe.capture;
   return {
-    positive: positive.sides,
-    ...(negative && { negative: negative.side }),
+    ...first,
+    moments,
     stack: addLayers(createStack(recipe.engine.attention), isPlain ? layers.filter((layer) => layer.kind === 'padding') : layers),
     masks: new Map([...(negative?.masks ?? []), ...positive.masks]),
     regionMasks: regions.map(({ mask }) => mask),
@@ -126,13 +137,14 @@ function traits({ strength, isolate, range }: RecipeRegion) {
 async function encodeNegative(regions: readonly PlacedRegion[], positive: EncodedSide, options: SideOptions): Promise<EncodedPrompts> {
   const { recipe, prompts } = options;
   const isZero = recipe.negative === undefined && regions.length === 0 && prompts.model.description.forceZerosForEmptyPrompt;
-  if (isZero) return { side: zeroSide(positive), layers: [], masks: new Map(), notes: [] };
+  if (isZero) return { moments: [zeroSide(positive)], layers: [], masks: new Map(), notes: [] };
   return encodeSide(negativePrompts(recipe.negative ?? '', regions), options, 0);
 }
 
 /** Prompts of one side, encoded, and what keeps them in their places. */
 interface EncodedPrompts {
-  readonly side: EncodedSide;
+  /** At each moment; one for all where the side never changes. */
+  readonly moments: readonly EncodedSide[];
   readonly layers: readonly RegionalLayer[];
   readonly masks: ReadonlyMap<string, LayerMask>;
   readonly notes: readonly string[];
@@ -142,15 +154,15 @@ interface EncodedPrompts {
 async function encodeSide(prompts: readonly Prompt[], options: SideOptions, row: number): Promise<EncodedPrompts> {
   const encoded = await encodeAll(prompts, options);
   return {
-    side: { tokens: joinTokens(encoded.map(({ tokens }) => tokens)), pooled: encoded[0]!.pooled },
+    moments: encoded[0]!.moments.map(({ pooled }, i) => ({ tokens: joinTokens(encoded.map(({ moments }) => moments[i]!.tokens)), pooled })),
     layers: placeLayers(prompts, encoded, { rows: [row], first: 0 }),
     masks: masksOf(prompts),
     notes: encoded.flatMap(({ notes }) => notes),
   };
 }
 
-interface EncodedPositive extends Omit<EncodedPrompts, 'side'> {
-  readonly sides: readonly PositiveSide[];
+interface EncodedPositive extends Omit<EncodedPrompts, 'moments'> {
+  readonly moments: readonly (readonly PositiveSide[])[];
 }
 
 /**
@@ -162,7 +174,6 @@ async function encodePositive(regions: readonly PlacedRegion[], options: SideOpt
   const parts = await encodeParts(options.recipe.prompt, options.prompts);
   const encoded = await encodeAll(local, options);
   const isOne = parts.length === 1;
-  const joined = encoded.map(({ tokens }) => tokens);
   const length = (list: readonly EncodedPrompt[]) => list.reduce((sum, { tokens }) => sum + tokens.shape[1]!, 0);
   const main = (part: EncodedPart, i: number) =>
     placeLayers([{ ...everywhere, id: isOne ? 'prompt' : `prompt ${i + 1}`, text: '' }], [part], {
@@ -171,11 +182,13 @@ async function encodePositive(regions: readonly PlacedRegion[], options: SideOpt
     });
   const places = { rows: parts.map((_, i) => row + i), first: isOne ? length(parts) : 0 };
   return {
-    sides: parts.map(({ tokens, pooled, weight }) => ({
-      tokens: joinTokens(isOne ? [tokens, ...joined] : [...joined, tokens]),
-      pooled,
-      weight,
-    })),
+    moments: options.prompts.moments.map((_, at) => {
+      const joined = encoded.map(({ moments }) => moments[at]!.tokens);
+      return parts.map(({ moments, weight }): PositiveSide => {
+        const { tokens, pooled } = moments[at]!;
+        return { tokens: joinTokens(isOne ? [tokens, ...joined] : [...joined, tokens]), pooled, weight };
+      });
+    }),
     layers: [...parts.flatMap(main), ...placeLayers(local, encoded, places)],
     masks: masksOf(local),
     notes: [...parts, ...encoded].flatMap(({ notes }) => notes),
