@@ -16,6 +16,12 @@ export function recipeAssets(recipe: Recipe): string[] {
   ];
 }
 
+/** Whether the recipe needs files besides its model: LoRAs, embeddings, control models, reference adapters. */
+export function namesAddOns({ loras, references, controls, embeddings, regions }: Recipe): boolean {
+  const lists = [loras, references, controls, embeddings, ...regions.flatMap((region) => [region.loras, region.references])];
+  return lists.some((list) => list.length > 0);
+}
+
 /** The same recipe with every picture's name replaced. */
 export function mapRecipeAssets(recipe: Recipe, rename: (asset: string) => string): Recipe {
   const mask = <Mask extends MaskSource | undefined>(source: Mask): Mask =>

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { AppError } from '../../contract/errors.ts';
+import { AppError, errorData } from '../../contract/errors.ts';
 import { assetIdSchema, type AssetId } from '../../contract/protocol.ts';
 import type { Recipe } from '../../contract/recipe.ts';
 import { encodePng } from '../files/encode-png.ts';
@@ -9,7 +9,7 @@ import type { Studio } from '../studio.ts';
 import { WithBuffers } from '../with-buffers.ts';
 import type { HandlersOf } from './handler-types.ts';
 import { adopt } from '../adopt-recipe.ts';
-import { recipeAssets } from '../recipe-assets.ts';
+import { namesAddOns, recipeAssets } from '../recipe-assets.ts';
 import { onlyBuffer } from './only-buffer.ts';
 
 export function assetHandlers(studio: Studio): HandlersOf<'assets'> & HandlersOf<'picture'> & HandlersOf<'filters'> {
@@ -43,9 +43,14 @@ export function assetHandlers(studio: Studio): HandlersOf<'assets'> & HandlersOf
       const { models } = studio.models.list();
       const { recipe, problems } =
         found.source === 'strata' ? { recipe: found.recipe, problems: missingAssets(studio, found.recipe) } : adopt(found, models, notes);
-      if (recipe === null) return { source: found.source, recipe, problems };
+      // Only the engine can look for files; a recipe without any need not wait for it.
+      if (recipe === null || !namesAddOns(recipe)) return { source: found.source, recipe, problems };
       const files = models.filter(({ usable }) => usable).map(({ path, kind }) => ({ path, kind }));
-      const located = (await studio.engine.request({ kind: 'locate', recipe, files })).value;
+      // Without an engine the recipe is still worth having, with the paths that it came with.
+      const located = await studio.engine.request({ kind: 'locate', recipe, files }).then(
+        ({ value }) => value,
+        (error: unknown) => ({ recipe, missing: [errorData(error).message] }),
+      );
       return { source: found.source, recipe: located.recipe, problems: [...problems, ...located.missing] };
     },
   };
