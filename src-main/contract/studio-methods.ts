@@ -169,6 +169,8 @@ export const studioEventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('writer'), document: documentId, page: z.string().nullable() }),
   /** Another page wants the document: `page`, which writes it, must save and release it. */
   z.object({ kind: z.literal('handover'), document: documentId, page: z.string() }),
+  /** A document was saved up to entry `sequence`: windows that only show it fetch what they lack. */
+  z.object({ kind: z.literal('document'), document: documentId, sequence: z.number().int() }),
   z.object({ kind: z.literal('models') }),
   z.object({ kind: z.literal('settings'), settings: settingsSchema }),
   /** A sentence for a toast. */

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { memoryChannelPair } from '../contract/memory-channel.ts';
 import { protocolVersion } from '../contract/protocol.ts';
 import { StudioClient } from '../contract/studio-client.ts';
+import type { StudioEvent } from '../contract/studio-methods.ts';
 import { recipeSchema } from '../contract/recipe.ts';
 import { encodePicture } from './files/picture-file.ts';
 import { serveChannel } from './serve-channel.ts';
@@ -85,7 +86,7 @@ describe("the studio's door", () => {
 });
 
 describe('a document with two pages', () => {
-  test('is written by the first until it leaves, and the second is refused with a sentence', async () => {
+  test('is written by the first until it leaves; the second is refused with a sentence, and told of what is saved', async () => {
     const [first, second] = [page(), page()].map((channel) => ({
       channel,
       client: new StudioClient(channel, { role: 'test', version: '0' }),
@@ -98,7 +99,11 @@ describe('a document with two pages', () => {
     await expect(second.client.call('documents.append', { document: id, after: 0, entries })).rejects.toMatchObject({
       code: 'documentTaken',
     });
+    const heard: StudioEvent[] = [];
+    second.client.listen((event) => heard.push(event));
     expect(await first.client.call('documents.append', { document: id, after: 0, entries })).toEqual({ sequence: 1 });
+    await turn();
+    expect(heard).toContainEqual({ kind: 'document', document: id, sequence: 1 });
     first.channel.close();
     await turn();
     expect((await second.client.call('documents.claim', { document: id })).isWriter).toBe(true);

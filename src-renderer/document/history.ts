@@ -70,34 +70,45 @@ export class DocumentStore {
   }
 
   undo(): Delta | null {
-    const delta = this.#done.pop();
-    if (delta === undefined) return null;
-    const touched = this.#run(invertDelta(delta));
-    this.#undone.push(delta);
-    this.#mergeable = false;
-    this.#tell({ type: 'undo' }, touched);
+    const delta = this.#done.at(-1) ?? null;
+    if (delta) this.#tell({ type: 'undo' }, this.#undo());
     return delta;
   }
 
   redo(): Delta | null {
-    const delta = this.#undone.pop();
-    if (delta === undefined) return null;
-    const touched = this.#run(delta);
-    this.#done.push(delta);
-    this.#mergeable = false;
-    this.#tell({ type: 'redo' }, touched);
+    const delta = this.#undone.at(-1) ?? null;
+    if (delta) this.#tell({ type: 'redo' }, this.#redo());
     return delta;
+  }
+
+  #undo(): Set<RecordId> {
+    this.#mergeable = false;
+    const delta = this.#done.pop();
+    if (delta === undefined) return new Set();
+    this.#undone.push(delta);
+    return this.#run(invertDelta(delta));
+  }
+
+  #redo(): Set<RecordId> {
+    this.#mergeable = false;
+    const delta = this.#undone.pop();
+    if (delta === undefined) return new Set();
+    this.#done.push(delta);
+    return this.#run(delta);
   }
 
   setSession(record: DocumentRecord): void {
     this.#records.set(record.id, Object.freeze(record));
   }
 
-  /** Plays a journal, as on opening a document. Throws DeltaMismatch at the first entry that does not fit. */
+  /**
+   * Plays a journal: on opening a document, or as another window writes it. Tells no listener, since nothing is to be saved. Throws
+   * DeltaMismatch at the first entry that does not fit.
+   */
   replay(entries: Iterable<JournalEntry>): void {
     for (const entry of entries) {
-      if (entry.type === 'undo') this.undo();
-      else if (entry.type === 'redo') this.redo();
+      if (entry.type === 'undo') this.#undo();
+      else if (entry.type === 'redo') this.#redo();
       else this.#apply(entry.delta, entry.merged);
     }
     this.#mergeable = false;

@@ -104,6 +104,7 @@ export async function exportDocument(studio: Studio): Promise<void> {
 
 /** The raster layers of the frame as one PNG. */
 export async function exportFrame({ document, canvas }: Studio): Promise<void> {
+  await fetchTiles(document.layers, document.canvas.frame, canvas.tiles);
   const surface = flattenRasters(document.layers, document.canvas.frame, canvas.tiles);
   download(new Blob([(await encodePng(surface)).slice()], { type: 'image/png' }), `${document.canvas.name}.png`);
 }

@@ -1,6 +1,7 @@
 import { AppError } from '../../src-main/contract/errors.ts';
 import type { DocumentSummary, JournalEntry as SavedEntry } from '../../src-main/contract/records.ts';
 import type { StudioClient } from '../../src-main/contract/studio-client.ts';
+import type { StudioEvent } from '../../src-main/contract/studio-methods.ts';
 import type { Tiles } from '../canvas/layer-pixels.ts';
 import {
   addLayers,
@@ -20,10 +21,12 @@ import { newDocument, newLayer } from '../document/new-records.ts';
 import type { CanvasRecord, DocumentRecord, Layer, LayerId, LayerKind, SettingsRecord } from '../document/records.ts';
 import { tilesOfRecords } from '../document/tile-ids.ts';
 import { DocumentAccess } from './document-access.svelte.ts';
+import { DocumentFollower } from './document-follower.ts';
 import { Journal, type SavedCommand } from './journal.ts';
 import type { Toasts } from './toasts.svelte.ts';
 
 const entriesPerPage = 1000;
+const session: DocumentRecord = { id: 'session', type: 'session', activeLayer: null };
 
 /** What a new document starts with. */
 export interface Beginning {
@@ -53,6 +56,7 @@ export class DocumentManager {
   readonly #toasts: Toasts;
   readonly #listeners = new Set<() => void>();
   readonly access: DocumentAccess;
+  readonly #follower: DocumentFollower;
   #onFree: () => void = () => undefined;
 
   constructor(client: StudioClient, tiles: Tiles, toasts: Toasts) {
@@ -64,6 +68,22 @@ export class DocumentManager {
       onTaken: () => toasts.show('info', 'Another window edits this document now.'),
       onFree: () => this.#onFree(),
     });
+    this.#follower = new DocumentFollower(client, {
+      next: (document) => (document === this.summary?.id ? this.#next() : null),
+      show: (entries) => this.#show(entries),
+      failed: (error) => toasts.error(error),
+    });
+  }
+
+  receive(event: StudioEvent): void {
+    this.access.receive(event);
+    this.#follower.receive(event);
+  }
+
+  /** After a lost connection: this window writes the document again, or shows what another one has done meanwhile. */
+  async catchUp(): Promise<void> {
+    await this.access.claimAgain();
+    if (this.summary) await this.#follower.catchUp(this.summary.id);
   }
 
   /** Called when another window has let go of the document that this one only shows. */
@@ -150,6 +170,23 @@ export class DocumentManager {
     this.#beginning = isNew ? store.documentRecords() : null;
     this.activeId = canvasOf(store.records).order[0] ?? null;
     this.#project();
+    await this.#follower.catchUp(summary.id);
+  }
+
+  /** The entry that follows those that this window shows, where it only shows them. */
+  #next(): number | null {
+    const { isReader, hasUnsaved } = this.access;
+    return isReader && !hasUnsaved && this.#journal?.isIdle ? this.#journal.sequence + 1 : null;
+  }
+
+  #show(saved: readonly SavedEntry[]): void {
+    const first = saved[0]?.command as SavedCommand | undefined;
+    const isBegin = first?.type === 'begin';
+    if (isBegin && this.summary) this.#install(new DocumentStore([...first.records, session]), { ...this.summary, sequence: 0 });
+    this.#beginning = null;
+    this.#store.replay(saved.slice(isBegin ? 1 : 0).map(entryFromSaved));
+    this.#journal?.advance(saved.length);
+    this.#project();
   }
 
   /** The records of this window, unsaved changes included, as a new document that this window then edits. Its history begins anew. */
@@ -198,7 +235,6 @@ export class DocumentManager {
 
   async #load(id: string, begin: Beginning) {
     const content = await this.#client.call('documents.open', { document: id });
-    const session: DocumentRecord = { id: 'session', type: 'session', activeLayer: null };
     const saved: SavedEntry[] = [];
     const until = content.snapshot?.sequence ?? 0;
     for (let from = 1; from <= until; from += entriesPerPage) {

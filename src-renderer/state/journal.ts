@@ -48,6 +48,22 @@ export class Journal {
     this.#onState = options.onState;
   }
 
+  /** Number of the last entry on disk that this window knows. */
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  /** Everything that was pushed is on disk. */
+  get isIdle(): boolean {
+    return this.#waiting.length === 0 && this.#running === null;
+  }
+
+  /** Another window has written so many entries, and this one shows them. */
+  advance(entries: number): void {
+    this.#sequence += entries;
+    this.#lastSnapshot = this.#sequence;
+  }
+
   push(entry: JournalEntry | Extract<SavedCommand, { type: 'begin' }>): void {
     this.#waiting.push(entry);
     this.#onState('saving');

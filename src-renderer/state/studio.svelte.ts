@@ -175,7 +175,7 @@ export class Studio {
       const state = await this.client.call('studio.state', {});
       this.#stateChanged(state);
       this.queue.isPaused = state.isQueuePaused;
-      await this.document.access.claimAgain();
+      await this.document.catchUp();
       await Promise.all([this.settings.load(), this.models.load(), this.queue.load()]);
       await this.generation.catchUp(this.queue.jobs);
       this.gallery.catchUp();
@@ -210,7 +210,7 @@ export class Studio {
       if (event.kind === 'state') this.#stateChanged(event.state);
       if (event.kind === 'notice') this.toasts.show(event.level, event.text);
       this.settings.receive(event, buffers);
-      this.document.access.receive(event);
+      this.document.receive(event);
       if (event.kind === 'models') void this.#modelsChanged().catch((error: unknown) => this.toasts.error(error));
       this.queue.receive(event, buffers);
       this.gallery.receive(event, buffers);

@@ -1,4 +1,5 @@
 import sharp from 'sharp';
+import { alphaAt, exportedFrame } from './exported.ts';
 import { StudioPage } from './studio-page.ts';
 import { expect, test } from './studio-test.ts';
 
@@ -99,6 +100,25 @@ test.describe('a document in two windows', () => {
     await expect(studio.layer('Region 1')).toBeVisible();
     await studio.layer('Region 1').press('Delete');
     await expect(studio.layers.getByRole('option')).toHaveCount(0);
+  });
+
+  test('shows in the second what the first paints and takes back', async ({ studio, server, context }) => {
+    const second = new StudioPage(await context.newPage(), server);
+    await second.open();
+    await expect(second.page.getByText('Open in another window.')).toBeVisible();
+    await studio.prompt.fill('a harbour in fog');
+    await expect(second.prompt).toHaveValue('a harbour in fog');
+    await studio.addLayer('Raster layer');
+    await studio.tool('Brush');
+    await studio.drag({ x: 40, y: 40 }, { x: 120, y: 100 });
+    await studio.saved();
+    await expect(second.layer('Raster layer')).toBeVisible();
+    await expect.poll(async () => alphaAt(await exportedFrame(second.page), 80, 70)).toBe(255);
+    await studio.button('Undo').click();
+    await expect.poll(async () => alphaAt(await exportedFrame(second.page), 80, 70)).toBe(0);
+    await studio.button('Undo').click();
+    await expect(second.layers.getByRole('option')).toHaveCount(0);
+    await second.page.close();
   });
 
   test('a window that could not save before it was taken over keeps its changes as a copy', async ({ studio, page, server, context }) => {

@@ -28,7 +28,9 @@ export function documentHandlers(studio: Studio, page: string): HandlersOf<'docu
     },
     'documents.append': ({ document, after, entries }) => {
       checkWriter(document);
-      return { sequence: documents.append(document, after, entries) };
+      const sequence = documents.append(document, after, entries);
+      studio.emit({ kind: 'document', document, sequence });
+      return { sequence };
     },
     'documents.snapshot': ({ document, ...snapshot }) => {
       checkWriter(document);
