@@ -2,6 +2,7 @@ import { app, BrowserWindow, dialog, shell } from 'electron';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { errorData } from '../contract/errors.ts';
+import { assetIdSchema } from '../contract/protocol.ts';
 import { StudioClient } from '../contract/studio-client.ts';
 import { applicationVersion } from '../contract/version.ts';
 import { dataLayout, storeExtensions } from '../studio/files/data-folder.ts';
@@ -83,7 +84,7 @@ async function connectApp(studio: StudioProcess): Promise<StudioClient> {
 
 const reconnectDelayMs = 200;
 
-const assetIdArgument = z.object({ asset: z.string().regex(/^[0-9a-f]{64}$/) });
+const assetIdArgument = z.object({ asset: assetIdSchema });
 
 function registerIpc(ipc: GuardedIpc, studio: StudioProcess, stores: Parameters<typeof assetFile>[1]): void {
   ipc.on('strata:connect', z.undefined(), (_, event) => {

@@ -4,6 +4,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { contentSecurityPolicy } from '../contract/page-policy.ts';
+import { isAssetId } from '../studio/files/asset-store.ts';
 import { pageFile } from '../studio/files/page-file.ts';
 import { pictureMime } from '../studio/files/picture-kind.ts';
 
@@ -42,8 +43,6 @@ function decoded(path: string): string | null {
   }
 }
 
-const assetId = /^[0-9a-f]{64}$/;
-
 interface Store {
   readonly folder: string;
   readonly extension: string;
@@ -65,7 +64,7 @@ export function serveAssets(places: AssetPlaces): void {
   protocol.handle('asset', async (request) => {
     const { host: id, pathname } = new URL(request.url);
     const isSmall = pathname === '/thumbnail';
-    const path = assetId.test(id) ? ((isSmall ? await thumbnailFile(id, places) : undefined) ?? assetFile(id, places.pictures)) : undefined;
+    const path = isAssetId(id) ? ((isSmall ? await thumbnailFile(id, places) : undefined) ?? assetFile(id, places.pictures)) : undefined;
     const mime = path && (await kindOf(path));
     if (!path || !mime) return new Response(null, { status: 404, headers });
     const caching = { 'cache-control': 'private, max-age=31536000, immutable', 'access-control-allow-origin': 'app://studio' };

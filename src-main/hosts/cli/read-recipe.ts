@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { AppError } from '../../contract/errors.ts';
 import type { RecipeInput } from '../../contract/recipe.ts';
+import { errorCode } from '../../studio/files/file-system.ts';
 import { pictureMime } from '../../studio/files/picture-kind.ts';
 import { readPictureFile } from '../../studio/files/picture-file.ts';
 
@@ -14,7 +15,8 @@ export interface ReadRecipe {
 }
 
 /**
- * The recipe of a JSON file or of a picture, as far as it can be read of other programs' pictures. Its shape is checked later, with the options over it.
+ * The recipe of a JSON file or of a picture, as far as it can be read of other programs' pictures. Its shape is checked later, with the
+ * options over it.
  * @throws AppError `recipeMissing`, `fileMissing`, `badPicture`, `badRecipe`
  */
 export async function readRecipe(path: string): Promise<ReadRecipe> {
@@ -37,20 +39,18 @@ export async function readRecipe(path: string): Promise<ReadRecipe> {
   return { recipe: raw, folder, problems: [] };
 }
 
+const unreadable: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'there is no such file'],
+  ['EISDIR', 'it is a folder'],
+  ['EACCES', 'reading it is not permitted'],
+]);
+
 /** @throws AppError `fileMissing` with the reason in a sentence */
 export async function readInputFile(path: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-    const reason =
-      code === 'ENOENT'
-        ? 'there is no such file'
-        : code === 'EISDIR'
-          ? 'it is a folder'
-          : code === 'EACCES'
-            ? 'reading it is not permitted'
-            : String(cause);
+    const reason = unreadable.get(errorCode(cause)) ?? String(cause);
     throw new AppError('fileMissing', `The file ${path} could not be read: ${reason}.`, { file: path }, cause);
   }
 }

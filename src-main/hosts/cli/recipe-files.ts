@@ -3,8 +3,8 @@ import { resolve } from 'node:path';
 import { AppError } from '../../contract/errors.ts';
 import type { AssetId } from '../../contract/protocol.ts';
 import type { Recipe } from '../../contract/recipe.ts';
-import { AssetStore } from '../../studio/files/asset-store.ts';
-import { dataFolderPath, dataLayout } from '../../studio/files/data-folder.ts';
+import { AssetStore, isAssetId } from '../../studio/files/asset-store.ts';
+import { dataFolderPath, dataLayout, storeExtensions } from '../../studio/files/data-folder.ts';
 import { nodeFileSystem } from '../../studio/files/file-system.ts';
 import { checkPictureBytes } from '../../studio/files/picture-kind.ts';
 import { mapRecipeAssets, recipeAssets } from '../../studio/recipe-assets.ts';
@@ -26,8 +26,6 @@ export function namingFiles(error: unknown, { names }: ImportedRecipe): unknown 
   return new AppError(error.code, message, error.details, error);
 }
 
-const assetIdPattern = /^[0-9a-f]{64}$/;
-
 /**
  * Puts the pictures that a recipe names as files into the studio's folder, so that the recipe in the finished picture can be repeated
  * wherever the files go later. Models and LoRAs that are files get absolute names.
@@ -35,12 +33,12 @@ const assetIdPattern = /^[0-9a-f]{64}$/;
  */
 export async function importRecipeFiles(recipe: Recipe, folder: string): Promise<ImportedRecipe> {
   const layout = dataLayout(dataFolderPath());
-  const inputs = new AssetStore(nodeFileSystem, layout.assets, '.bin');
-  const pictures = new AssetStore(nodeFileSystem, layout.pictures, '.png');
+  const inputs = new AssetStore(nodeFileSystem, layout.assets, storeExtensions.assets);
+  const pictures = new AssetStore(nodeFileSystem, layout.pictures, storeExtensions.pictures);
   const ids = new Map<string, AssetId>();
   const assets: Record<AssetId, string> = {};
   for (const name of recipeAssets(recipe)) {
-    if (assetIdPattern.test(name)) {
+    if (isAssetId(name)) {
       const path = [pictures.path(name), inputs.path(name)].find((candidate) => existsSync(candidate));
       if (path === undefined) {
         const message = `The recipe needs a picture that is not in the data folder ${layout.folder} (${name.slice(0, 12)}…).`;

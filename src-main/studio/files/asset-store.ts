@@ -7,6 +7,11 @@ import { errorCode, type FileSystem } from './file-system.ts';
 
 const assetIdPattern = /^[0-9a-f]{64}$/;
 
+/** Whether a text has the form of an asset's id; file names never lie outside of the store then. */
+export function isAssetId(text: string): boolean {
+  return assetIdPattern.test(text);
+}
+
 /**
  * Files named by the SHA-256 of their bytes, in folders by the first two digits. Equal bytes are stored once, a stored file never
  * changes, and two processes may write the same one.
@@ -42,7 +47,7 @@ export class AssetStore {
 
   /** Where an asset lies, whether or not it is there. @throws AppError `assetMissing` for what is no id at all */
   path(id: AssetId): string {
-    if (!assetIdPattern.test(id)) throw missing(id);
+    if (!isAssetId(id)) throw missing(id);
     return join(this.folder, id.slice(0, 2), id + this.#extension);
   }
 
@@ -56,7 +61,7 @@ export class AssetStore {
   }
 
   async has(id: AssetId): Promise<boolean> {
-    return assetIdPattern.test(id) && (await this.#files.stat(this.path(id))) !== null;
+    return isAssetId(id) && (await this.#files.stat(this.path(id))) !== null;
   }
 
   async remove(id: AssetId): Promise<void> {
@@ -76,7 +81,7 @@ export class AssetStore {
       await sweepTemporaryFiles(this.#files, folder);
       for (const name of await this.#files.list(folder)) {
         const id = name.slice(0, name.length - this.#extension.length);
-        if (!assetIdPattern.test(id) || id + this.#extension !== name) continue;
+        if (!isAssetId(id) || id + this.#extension !== name) continue;
         found.set(id, (await this.#files.stat(join(folder, name)))?.modifiedAt ?? 0);
       }
     }
