@@ -277,6 +277,14 @@ export function commandFor(studio: Studio, chord: string): Command | null {
   return commands.find((command) => chordsOf(studio, command).includes(chord)) ?? null;
 }
 
+const canvasGroups: ReadonlySet<Command['group']> = new Set(['Edit', 'Tools', 'Layers']);
+const stripCommands: ReadonlySet<string> = new Set(['generate.accept', 'generate.replace', 'generate.discard', 'generate.keepAll']);
+
+/** Whether the view that is open shows what the command changes. */
+export function isSeen({ view }: Pick<Studio, 'view'>, { id, group }: Command): boolean {
+  return view === 'Canvas' || !(canvasGroups.has(group) || stripCommands.has(id));
+}
+
 /** Runs a command if it can be run; what it throws becomes a toast. */
 export async function runCommand(studio: Studio, command: Command): Promise<void> {
   if (command.isEnabled && !command.isEnabled(studio)) return;

@@ -1,3 +1,4 @@
+import { alphaAt, exportedFrame } from './exported.ts';
 import { expect, test } from './studio-test.ts';
 
 test('the gallery finds, stars, compares, trashes and restores pictures, and shows hostile text as text', async ({
@@ -174,4 +175,24 @@ test('every action is in the command palette', async ({ studio, page }) => {
   await page.getByRole('combobox', { name: 'Search actions' }).fill('add region');
   await page.keyboard.press('Enter');
   await expect(studio.layer('Region 1')).toBeVisible();
+});
+
+test('nothing of the document is undone or deleted while another view hides it', async ({ studio, page }) => {
+  await studio.addLayer('Raster layer');
+  await studio.fillRectangle({ x: 16, y: 16 }, { x: 96, y: 96 });
+  await expect(studio.button('Undo')).toBeEnabled();
+  await studio.view('Queue');
+  await expect(studio.button('Undo')).toHaveCount(0);
+  await page.keyboard.press('Control+z');
+  await page.keyboard.press('Delete');
+  await studio.view('Canvas');
+  await expect(studio.layer('Raster layer')).toBeVisible();
+  expect(alphaAt(await exportedFrame(page), 50, 50)).toBe(255);
+  // The palette shows what it acts on.
+  await studio.view('Queue');
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('undo');
+  await page.keyboard.press('Enter');
+  await expect(studio.canvas).toBeVisible();
+  expect(alphaAt(await exportedFrame(page), 50, 50)).toBe(0);
 });
