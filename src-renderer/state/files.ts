@@ -48,7 +48,7 @@ async function addModelFile(studio: Studio, file: File): Promise<void> {
   const path = studio.bridge?.pathOfFile(file) ?? '';
   if (path === '') {
     studio.show('Models');
-    studio.toasts.show('info', 'A browser does not tell where a file lies. Type the path of its folder under Add folder.');
+    studio.toasts.show('info', 'A browser does not tell where a file is. Type the path of its folder here.');
     return;
   }
   await addModel(studio, path);

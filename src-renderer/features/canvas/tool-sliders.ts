@@ -1,4 +1,5 @@
 import type { ToolName, ToolOptions } from '../../canvas/tools/tool.ts';
+import { chordText } from '../../state/shortcuts.ts';
 import { percentText } from '../../state/words.ts';
 
 /** A slider of the tool's bar: one number of the options, and for which tools it counts. */
@@ -27,7 +28,7 @@ export const areaActions: readonly { readonly value: ToolOptions['areaAction']; 
 
 /** What a tool without options says about itself. */
 export const toolHints: Readonly<Partial<Record<ToolName, string>>> = {
-  move: 'Drag the layer, a handle to scale, the knob to turn.',
-  hand: 'Drag to look around, with Shift to turn. Ctrl and wheel zoom.',
-  picker: 'Click a colour to paint with it.',
+  move: 'Drag the layer to move it, a handle to scale it, the knob to turn it.',
+  hand: `Drag to look around, with Shift to turn the view. ${chordText('Mod')} and the wheel zoom.`,
+  picker: 'Click in the picture to take its colour.',
 };

@@ -32,7 +32,7 @@ export function samplerTitle(name: SamplerName): string {
 }
 
 export const schedules: readonly { readonly value: SettingsRecord['schedule']; readonly label: string }[] = [
-  { value: 'default', label: "Sampler's own" },
+  { value: 'default', label: 'The sampler’s own' },
   { value: 'karras', label: 'Karras' },
   { value: 'exponential', label: 'Exponential' },
   { value: 'beta', label: 'Beta' },

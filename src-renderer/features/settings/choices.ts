@@ -47,15 +47,15 @@ export const sections = [
   {
     name: 'device',
     title: 'Device',
-    about: 'What computes the pictures. Automatic takes the fastest device that agrees with the reference.',
+    about: 'What computes the pictures. Automatic takes the fastest device that computes correctly.',
   },
   { name: 'precision', title: 'Precision', about: 'How exactly a CPU computes. It is part of a picture’s recipe.' },
   {
     name: 'memory',
     title: 'Memory',
-    about: 'A picture that does not fit within the limit is refused before it starts, with the amount that is missing.',
+    about: 'A picture that needs more is refused before it starts, and you are told how much is missing.',
   },
   { name: 'prompts', title: 'Prompts', about: 'How new documents read weights, and what is recorded while a picture is drawn.' },
   { name: 'folders', title: 'Folders', about: 'Nothing leaves this computer.' },
-  { name: 'shortcuts', title: 'Shortcuts', about: 'Choose an action’s keys and press others. Escape leaves them as they are.' },
+  { name: 'shortcuts', title: 'Shortcuts', about: 'Click the keys of an action and press new ones. Escape leaves them as they are.' },
 ] as const;
