@@ -1,6 +1,9 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
+import { decodePsd } from '../../src-renderer/canvas/psd/psd-bytes.ts';
+import { starterSide } from '../e2e/starter.ts';
+import { StudioPage } from '../e2e/studio-page.ts';
 import { startAgain, TestApp } from './app.ts';
 
 /** One app for the tests that leave it as it was. */
@@ -100,6 +103,34 @@ test('messages from another page, or of another form, are refused', async () => 
     );
   });
   expect(wrongForm).toContain('Refused');
+});
+
+test('layers leave and enter as a Photoshop file: the worker for it runs under the policy of the app', async () => {
+  const studio = new StudioPage(shared.page, { address: 'app://studio/' }, starterSide);
+  await studio.ready();
+  await studio.addLayer('Raster layer');
+  await studio.fillRectangle({ x: 16, y: 16 }, { x: 48, y: 32 });
+  const file = join(shared.folder, 'layers.psd');
+  await shared.app.evaluate(({ BrowserWindow }, path) => {
+    const { session } = BrowserWindow.getAllWindows()[0]!.webContents;
+    const saved = new Promise<string>((resolve) => {
+      session.once('will-download', (_event, item) => {
+        item.setSavePath(path);
+        item.once('done', (_done, state) => resolve(state));
+      });
+    });
+    Reflect.set(globalThis, 'saved', saved);
+  }, file);
+  await studio.button('Strata').click();
+  await shared.page.getByRole('menuitem', { name: 'Export layers as PSD' }).click();
+  expect(await shared.app.evaluate(() => Reflect.get(globalThis, 'saved') as Promise<string>)).toBe('completed');
+  const bytes = readFileSync(file);
+  expect(decodePsd(bytes).layers.map(({ name, left, top }) => [name, left, top])).toEqual([['Raster layer', 16, 16]]);
+  await studio.layer('Raster layer').press('F2');
+  await shared.page.keyboard.type('Mine');
+  await shared.page.keyboard.press('Enter');
+  await studio.drop(bytes, 'layers.psd');
+  await expect(studio.layers.getByRole('option')).toHaveText([/Raster layer/, /Mine/]);
 });
 
 test('a second start hands its file to the first and ends', async () => {
