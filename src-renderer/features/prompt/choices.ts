@@ -32,7 +32,7 @@ export function samplerTitle(name: SamplerName): string {
 }
 
 export const schedules: readonly { readonly value: SettingsRecord['schedule']; readonly label: string }[] = [
-  { value: 'default', label: 'The sampler’s own' },
+  { value: 'default', label: 'Sampler’s own' },
   { value: 'karras', label: 'Karras' },
   { value: 'exponential', label: 'Exponential' },
   { value: 'beta', label: 'Beta' },
@@ -88,9 +88,9 @@ export const amounts: Readonly<Record<AmountName, Amount>> = {
     format: times,
   },
   guidanceRescale: {
-    label: 'Guidance rescale',
+    label: 'Rescale',
     range: [0, 1, 0.05],
-    hint: 'Takes back the harsh contrast of a high guidance.',
+    hint: 'Guidance rescale: takes back the harsh contrast of a high guidance.',
     format: times,
   },
 };
