@@ -52,12 +52,12 @@ export interface EngineService {
   describe(recipe: Recipe, assets: AssetPaths): Promise<StackDescription>;
   inspectModel(path: string): Promise<ModelInfo>;
   doctor(device: DeviceChoice, hooks: WorkHooks): Promise<DoctorReport>;
-  /** Runs the golden cases of a folder; `groups` null means all that are there. */
+  /** Runs the golden cases of a folder; `groups` null means all that are there, `match` is a part of their id or kind. */
   verify(
     folder: string,
     groups: readonly string[] | null,
     emit: (line: VerifyLine) => void,
-    hooks: WorkHooks & { readonly device: DeviceChoice },
+    hooks: WorkHooks & { readonly match: string; readonly device: DeviceChoice },
   ): Promise<void>;
   bench(
     what: Extract<EngineRequest, { kind: 'bench' }>['what'],

@@ -146,7 +146,7 @@ test('an unexpected error is answered as internal, with its stack in the log onl
 
 test('verify counts what it emits', async () => {
   const { ask, messages } = run();
-  await ask(1, { kind: 'verify', folder: 'x', groups: null, device: 'cpu' });
+  await ask(1, { kind: 'verify', folder: 'x', groups: null, match: '', device: 'cpu' });
   expect(messages.at(-1)).toEqual({ type: 'result', id: 1, value: { passed: 2, failed: 1 } });
 });
 

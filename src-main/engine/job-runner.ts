@@ -138,7 +138,8 @@ export class JobRunner {
           count[line.ok ? 'passed' : 'failed']++;
           this.#send({ type: 'verifyLine', id, line });
         };
-        await service.verify(request.folder, request.groups, emit, { ...hooks, device: request.device });
+        const { folder, groups, match, device } = request;
+        await service.verify(folder, groups, emit, { ...hooks, match, device });
         return { value: count };
       }
       case 'bench': {

@@ -48,9 +48,9 @@ export function createEngineService(devices: Devices = new Devices(usualDevices(
     },
     inspectModel,
     doctor: (device, hooks) => doctor(device, devices, hooks),
-    async verify(folder, groups, emit, { device, signal }) {
+    async verify(folder, groups, emit, { match, device, signal }) {
       const { verifyFolder } = await import('./verify/run.ts');
-      await verifyFolder(folder, groups, emit, { device, signal });
+      await verifyFolder(folder, groups, emit, { match, device, signal });
     },
     async bench(what, emit, { device, ...hooks }) {
       if (what === 'attention') {

@@ -57,7 +57,7 @@ interface WeightedToken {
 const backtrack = 20;
 const longestWord = 8;
 
-/** Tokenizes a parsed prompt into blocks by the rules of its syntax (models.md 4.3); text of any length gives whole blocks. */
+/** Tokenizes a parsed prompt into blocks by the rules of its syntax; text of any length gives whole blocks. */
 export function planEncoding(prompt: ParsedPrompt, tokenizer: PromptTokenizer): EncodingPlan {
   const notes = [...prompt.notes];
   const parts = prompt.parts.map((part) => ({ weight: part.weight, blocks: planPart(part, prompt.syntax, tokenizer, notes) }));

@@ -15,11 +15,6 @@ export interface VerifyOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface VerifySummary {
-  readonly passed: number;
-  readonly failed: number;
-}
-
 /**
  * Runs the golden cases of `folder` (a folder of groups, or one group) and emits one line a case. `groups` null or empty runs all.
  * A case of a kind without a check counts as failed. Throws the signal's reason when it is aborted.
@@ -29,11 +24,9 @@ export async function verifyFolder(
   groups: readonly string[] | null,
   emit: (line: VerifyLine) => void,
   options: VerifyOptions = {},
-): Promise<VerifySummary> {
+): Promise<void> {
   const { match = '', checks = goldenChecks, device = 'auto', signal } = options;
   const shared = sharedValues();
-  let passed = 0;
-  let failed = 0;
   for (const root of await groupRoots(folder, groups ?? [])) {
     await using group = await openGroup(root);
     for (const goldenCase of group.cases) {
@@ -42,22 +35,8 @@ export async function verifyFolder(
       const outcome = await runCase({ goldenCase, group, check: checks[goldenCase.kind], device, signal, shared });
       const { error, limit, note } = outcome;
       emit({ group: group.name, name: goldenCase.id, ok: outcome.passed, error, limit, note });
-      if (outcome.passed) passed++;
-      else failed++;
     }
   }
-  return { passed, failed };
-}
-
-/** One case as a line of text. */
-export function verifyText({ group, name, ok, error, limit, note }: VerifyLine): string {
-  const measured = error === null ? '' : `  error ${error.toExponential(1)}, limit ${limit}`;
-  return `${ok ? 'passed' : 'FAILED'}  ${group}/${name}${measured}${note ? `  ${note}` : ''}`;
-}
-
-/** The last line of a run. */
-export function summaryText({ passed, failed }: VerifySummary): string {
-  return `${passed} passed, ${failed} failed`;
 }
 
 function sharedValues(): <T>(key: string, make: () => T) => T {

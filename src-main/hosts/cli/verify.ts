@@ -7,16 +7,21 @@ import { choiceOption, parseOptions, UsageError } from './usage.ts';
 
 export const verifyCommand: Command = {
   help: {
-    usage: 'strata verify FOLDER [--group A,B] [--device cpu|gpu|auto]',
+    usage: 'strata verify FOLDER [--group A,B] [--match TEXT] [--device cpu|gpu|auto]',
     summary: 'Runs every golden case of a folder, a line each. Exit code 1 if one fails.',
     options: [
       ['--group A,B', 'Only these groups (folders in FOLDER)'],
+      ['--match TEXT', 'Only cases whose id or kind contains this'],
       ['--device cpu|gpu|auto', 'Where to compute'],
     ],
   },
 
   async run(args, { output, isVerbose }) {
-    const { values, positionals } = parseOptions(args, { group: { type: 'string' }, device: { type: 'string' } });
+    const { values, positionals } = parseOptions(args, {
+      group: { type: 'string' },
+      match: { type: 'string' },
+      device: { type: 'string' },
+    });
     const [folder, ...extra] = positionals;
     if (folder === undefined || extra.length > 0) throw new UsageError(`verify needs one folder; found ${positionals.length}.`);
     const groups = values.group === undefined ? null : values.group.split(',').filter((group) => group !== '');
@@ -28,7 +33,7 @@ export const verifyCommand: Command = {
     };
     await using engine = new EngineSession(output, { isVerbose });
     try {
-      await engine.request({ kind: 'verify', folder: resolve(folder), groups, device }, { verifyLine });
+      await engine.request({ kind: 'verify', folder: resolve(folder), groups, match: values.match ?? '', device }, { verifyLine });
     } finally {
       // Said however the run ends, so that a crash in the middle does not look like a short list.
       output.result('summary', count, `${count.passed} passed, ${count.failed} failed`);

@@ -3,7 +3,7 @@ import type { RegionMask } from '../../../core/regions/mask.ts';
 import { maskAt } from '../../../core/regions/pool.ts';
 import type { RecipeControl } from '../../../contract/recipe.ts';
 
-/** What a mode means: residuals weaker at fine levels, and none for the negative side (features.md 2.4). */
+/** What a mode means: residuals weaker at fine levels, and none for the negative side. */
 export interface ModeRule {
   readonly isSoft: boolean;
   readonly positiveOnly: boolean;

@@ -5,7 +5,7 @@ import type { RecipeReference } from '../../../contract/recipe.ts';
 type Method = RecipeReference['method'];
 type MethodSites = Pick<IpAdapterLayer, 'otherSites' | 'siteFactors' | 'swappedSites'>;
 
-/** Blocks that carry a picture's style, and those that carry its composition (InstantStyle; InvokeAI's targets, models.md 3.7). */
+/** Blocks that carry a picture's style, and those that carry its composition (InstantStyle; InvokeAI's targets). */
 const blocks: Readonly<Record<'sd' | 'xl', { readonly style: readonly string[]; readonly composition: readonly string[] }>> = {
   sd: { style: ['up_blocks.1.'], composition: ['down_blocks.2.', 'mid_block.'] },
   xl: { style: ['up_blocks.0.attentions.1.'], composition: ['down_blocks.2.attentions.1.'] },
