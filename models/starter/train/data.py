@@ -1,8 +1,9 @@
-"""Batches of (latents, token ids, scenes): latents come from the cache, words are new each time."""
+"""Batches for the UNet: latents come from the cache, words are new each time."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -10,12 +11,21 @@ from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from .captions import caption
 from .latents import ALL_PAGES, Pages
+from .regions import areas_of, regional_words
 from .scene import Scene
 from .settings import NATIVE, TOKENS
 from .tokenizer import load_tokenizer
 
-CAPTION_DROPOUT = 0.1
-Batch = tuple[torch.Tensor, torch.Tensor, list[Scene]]
+CAPTION_DROPOUT, REGIONAL = 0.1, 0.12
+
+
+class Batch(NamedTuple):
+    """Latents (N, C, h, w), token ids (N, prompts, TOKENS), and where there are regions, their areas (N, prompts - 1, h, w)."""
+
+    latents: torch.Tensor
+    ids: torch.Tensor
+    scenes: list[Scene]
+    areas: torch.Tensor | None = None
 
 
 def epoch(batch: int, counts: dict[Pages, int], rng: np.random.Generator) -> list[tuple[Pages, np.ndarray]]:
@@ -42,9 +52,16 @@ class Batches(IterableDataset):
             opened = {pages: (pages.open(), pages.scenes()) for pages in ALL_PAGES if pages.count()}
             for pages, picked in epoch(self.batch, {pages: len(latents) for pages, (latents, _) in opened.items()}, rng):
                 latents, scenes = opened[pages]
-                said = ["" if rng.random() < CAPTION_DROPOUT else caption(scenes[i], rng) for i in picked]
+                regional = rng.random() < REGIONAL
+                if regional:
+                    picked = rng.choice([i for i in range(len(latents)) if len(scenes[i].things) == 2], len(picked))
+                shown = [scenes[i] for i in picked]
+                texts = [regional_words(scene, rng) if regional else [caption(scene, rng)] for scene in shown]
+                said = [text for own in texts for text in (own if rng.random() >= CAPTION_DROPOUT else [""] * len(own))]
                 ids = tokenizer(said, padding="max_length", max_length=TOKENS, truncation=True, return_tensors="pt").input_ids
-                yield torch.from_numpy(latents[picked].astype(np.float32)), ids, [scenes[i] for i in picked]
+                x0 = torch.from_numpy(latents[picked].astype(np.float32))
+                areas = areas_of(shown, *x0.shape[2:], rng) if regional else None
+                yield Batch(x0, ids.view(len(shown), -1, TOKENS), shown, areas)
 
 
 def batches(batch: int, seed: int, device: str) -> Iterator[Batch]:

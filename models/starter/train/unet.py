@@ -15,12 +15,12 @@ from diffusers import UNet2DConditionModel
 
 from .cells import SHARE, CellHead
 from .checkpoint import autocast, layout, load_if_there, pick_device, rate_share, save_atomically
-from .data import batches
+from .data import Batch, batches
 from .diffusion import Average, alphas_bar, noised, random_steps, v_loss
 from .journal import Budget, log
 from .muon import Muon, is_matrix
+from .regions import RegionalAttention
 from .sample import write_sheet
-from .scene import Scene
 from .settings import PLAN, UNET, cache_folder
 from .text import load_text_encoder
 
@@ -53,6 +53,8 @@ class Trainer:
         if state.get("cells"):
             self.cells.load_state_dict(state["cells"])
         self.unet.mid_block.register_forward_hook(self._keep_middle)
+        self.attention = RegionalAttention()
+        self.unet.set_attn_processor(self.attention)
         named = list(self.unet.named_parameters())
         others = [
             {"params": [p for n, p in named if not is_matrix(n, p)], "share": 0.33},
@@ -78,17 +80,19 @@ class Trainer:
         for group in (g for optimiser in self.optimisers for g in optimiser.param_groups):
             group["lr"] = self.rate * rate_share(self.step, target, warm=200) * group["share"]
 
-    def learn(self, x0: torch.Tensor, ids: torch.Tensor, scenes: list[Scene], generator: torch.Generator, forward) -> tuple[float, float]:
+    def learn(self, batch: Batch, generator: torch.Generator, forward) -> tuple[float, float]:
         """One step of both tasks; the losses of denoising and of telling the cells."""
+        x0, ids = batch.latents.to(self.device), batch.ids.to(self.device)
+        self.attention.areas = None if batch.areas is None else batch.areas.to(self.device)
         steps = random_steps(len(x0), generator).to(self.device)
         bar = self.bars[steps]
         noise = torch.randn(x0.shape, generator=generator).to(self.device)
         x, target = noised(x0, noise, bar)
         with autocast(self.device):
             with torch.set_grad_enabled(self.train_text):
-                words = self.text(ids).last_hidden_state
+                words = self.text(ids.flatten(0, 1)).last_hidden_state.unflatten(0, ids.shape[:2]).flatten(1, 2)
             v = forward(x.contiguous(memory_format=layout(self.device)), steps, words, return_dict=False)[0]
-        loss, told = v_loss(v, target, bar), self.cells.loss(self.middle, scenes)
+        loss, told = v_loss(v, target, bar), self.cells.loss(self.middle, batch.scenes)
         for optimiser in self.optimisers:
             optimiser.zero_grad(set_to_none=True)
         (loss + SHARE * told).backward()
@@ -127,9 +131,9 @@ def train(minutes: float, target: int, rate: float, batch: int, train_text: bool
     forward = torch.compile(trainer.unet) if compiled else trainer.unet
     generator = torch.Generator().manual_seed(trainer.step + 1)
     averages, since, began = np.zeros(2), trainer.seen, time.monotonic()
-    for x0, ids, scenes in batches(batch, trainer.step, device):
+    for pages in batches(batch, trainer.step, device):
         trainer.set_rate(target)
-        losses = np.array(trainer.learn(x0.to(device), ids.to(device), scenes, generator, forward))
+        losses = np.array(trainer.learn(pages, generator, forward))
         averages += (0.02 if averages.any() else 1.0) * (losses - averages)
         over = not budget.left() or trainer.step >= target
         if trainer.step % 50 == 0:
