@@ -12,9 +12,10 @@ import { StudioPage } from './studio-page.ts';
  */
 const [folder = 'test-results/screenshots', engine = 'fake'] = process.argv.slice(2);
 const sizes = [{ width: 1280, height: 800 }, { width: 1920, height: 1080 }]; // prettier-ignore
+// Words that the starter model knows.
 const prompts = [
-  'a red house under a blue sky', 'a white boat on the sea at sunset', 'a green tree in a field', 'a lighthouse at night, moon', 'a yellow house in snow, mountains',
-  'a blue boat in a quiet harbour at dusk', 'a forest in the evening', 'an orange house in the desert', 'a village at night', 'a white lighthouse by the sea',
+  'a red house under a blue sky', 'a white boat at sunset', 'a green tree in a field', 'a yellow house at night', 'a pink tree in winter',
+  'a blue mushroom in the snow', 'a purple rocket on a pink background', 'a green cactus in the desert', 'a turquoise car in a field', 'a white lighthouse at sea',
 ]; // prettier-ignore
 
 mkdirSync(folder, { recursive: true });
@@ -123,8 +124,8 @@ async function fillGallery(studio: StudioPage): Promise<void> {
 
 async function paintHarbour(studio: StudioPage): Promise<void> {
   const { page } = studio;
-  await studio.prompt.fill('a quiet harbour at dusk, wooden boats, warm windows');
-  await page.getByLabel('Negative prompt').fill('blurry, text');
+  await studio.prompt.fill('a poster at sunset');
+  await page.getByLabel('Negative prompt').fill('pastel');
   const png = await sharp(Buffer.from(scene('a white boat and a red house at dusk by the sea', 12)))
     .png()
     .toBuffer();
@@ -138,10 +139,10 @@ async function paintHarbour(studio: StudioPage): Promise<void> {
   await page.getByLabel('Brush size').fill('18');
   await studio.drag({ x: 206, y: 40 }, { x: 236, y: 46 });
   await studio.addLayer('Region');
-  await page.getByLabel('Prompt of Region 1').fill('houses with lit windows');
+  await page.getByLabel('Prompt of Region 1').fill('a red house');
   await studio.fillRectangle({ x: 128, y: 70 }, { x: 244, y: 182 });
   await studio.addLayer('Region');
-  await page.getByLabel('Prompt of Region 2').fill('an old fishing boat, patched sail');
+  await page.getByLabel('Prompt of Region 2').fill('a white boat');
   await studio.tool('Lasso');
   await studio.drag({ x: 12, y: 110 }, { x: 60, y: 84 }, { x: 112, y: 104 }, { x: 120, y: 220 }, { x: 60, y: 232 }, { x: 10, y: 214 });
   await page.getByLabel('Feather').fill('12');
@@ -167,7 +168,7 @@ async function drop({ page, canvas }: StudioPage, bytes: Buffer, name: string): 
 async function queueSome(studio: StudioPage): Promise<void> {
   const client = server.client();
   await client.call('queue.add', {
-    recipe: { prompt: 'a long voyage of a white boat', seed: 4, steps: 400, size: { width: 256, height: 256 } },
+    recipe: { prompt: 'a white boat at sea', seed: 4, steps: 400, size: { width: 256, height: 256 } },
   });
   for (const prompt of prompts.slice(0, 3)) {
     await client.call('queue.add', { recipe: { prompt, seed: 5, steps: 20, size: { width: 256, height: 256 } }, priority: 'bulk' });
