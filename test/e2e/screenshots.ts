@@ -114,7 +114,9 @@ async function everywhere(page: Page, name: string): Promise<void> {
 async function fillGallery(studio: StudioPage): Promise<void> {
   const client = server.client();
   for (const [index, prompt] of [...prompts, ...prompts, ...prompts].entries()) {
-    await client.call('queue.add', { recipe: { prompt, seed: index * 7 + 3, steps: 1, size: { width: 256, height: 256 } } });
+    await client.call('queue.add', {
+      recipe: { prompt, seed: index * 7 + 3, steps: engine === 'real' ? 12 : 1, size: { width: 256, height: 256 } },
+    });
   }
   while ((await client.call('gallery.search', {})).total < prompts.length * 3) await studio.page.waitForTimeout(500);
   const { pictures } = await client.call('gallery.search', {});
@@ -125,7 +127,7 @@ async function fillGallery(studio: StudioPage): Promise<void> {
 async function paintHarbour(studio: StudioPage): Promise<void> {
   const { page } = studio;
   await studio.prompt.fill('a poster at sunset');
-  await page.getByLabel('Negative prompt').fill('pastel');
+  await page.getByRole('textbox', { name: 'Negative prompt' }).fill('pastel');
   const png = await sharp(Buffer.from(scene('a white boat and a red house at dusk by the sea', 12)))
     .png()
     .toBuffer();
