@@ -3,6 +3,7 @@ import { AppError } from '../../contract/errors.ts';
 import type { Recipe, RecipeReference } from '../../contract/recipe.ts';
 import { modelFiles } from '../files.ts';
 import { modelPath } from '../model/model-library.ts';
+import { modelName } from '../model/model-name.ts';
 import { addOnPath, addOnTitles, hashText } from './add-on-path.ts';
 import { inversionPath } from './embedding/open-inversions.ts';
 import { fileHash } from './file-hash.ts';
@@ -93,10 +94,9 @@ async function findAmong(paths: readonly string[], name: string | undefined, sha
   return named[0];
 }
 
-/** What a file is called, in lower case: its folder where the file has the name that all such files have. */
+/** What a file is called, in lower case and without its ending. */
 function label(path: string): string {
-  const parts = path.split(/[/\\]/).filter((part) => part !== '');
-  const stem = (parts.at(-1) ?? '').replace(/\.safetensors$/, '').toLowerCase();
-  const isCommon = /^(diffusion_pytorch_model|model|pytorch_lora_weights)(\.fp16)?$/.test(stem);
-  return isCommon ? (parts.at(-2) ?? stem).toLowerCase() : stem;
+  return modelName(path)
+    .replace(/\.safetensors$/i, '')
+    .toLowerCase();
 }

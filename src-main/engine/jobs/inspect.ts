@@ -1,5 +1,4 @@
 import { stat } from 'node:fs/promises';
-import { basename } from 'node:path';
 import { inspectAddOn } from '../../../models/add-on/inspect-add-on.ts';
 import { defaultsFor } from '../../../models/checkpoint/defaults.ts';
 import type { ModelDescription } from '../../../models/checkpoint/types.ts';
@@ -9,6 +8,7 @@ import type { ModelInfo } from '../../contract/reports.ts';
 import { modelFiles } from '../files.ts';
 import { inspectNetwork } from '../filters/inspect-network.ts';
 import { describeModel, modelPath, starterId } from '../model/model-library.ts';
+import { modelName } from '../model/model-name.ts';
 
 /** What a file or folder is, told from its headers; what is wrong with it is a sentence and not an error. */
 export async function inspectModel(id: string): Promise<ModelInfo> {
@@ -27,7 +27,7 @@ function mainModelInfo(id: string, path: string, description: ModelDescription):
   return {
     id,
     path,
-    name: id === starterId ? 'Starter model' : basename(path),
+    name: id === starterId ? 'Starter model' : modelName(path),
     kind: 'checkpoint',
     family: description.family,
     prediction: description.prediction,
@@ -49,7 +49,7 @@ async function refusedInfo(id: string, path: string, error: AppError): Promise<M
   const info = {
     id,
     path,
-    name: basename(path),
+    name: modelName(path),
     prediction: null,
     precision: null,
     network: null,

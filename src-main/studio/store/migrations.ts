@@ -80,7 +80,7 @@ export const migrations: readonly Migration[] = [
       `),
   },
   {
-    name: 'networks are looked at anew, since they can be filters',
-    run: (database) => database.exec(`DELETE FROM models WHERE path LIKE '%.onnx'`),
+    name: 'models are looked at anew: networks can be filters, and files of a common name are called by their folder',
+    run: (database) => database.exec('DELETE FROM models'),
   },
 ];
