@@ -20,6 +20,10 @@ const device = z.enum(['auto', 'cpu', 'gpu']);
 /** Where the bytes of the recipe's asset ids are: id to absolute path. The engine only reads them. */
 const assetPaths = z.record(z.string(), z.string());
 
+/** A model file of this computer, told apart before. */
+const knownFile = z.object({ path: z.string(), kind: z.enum(modelKinds) });
+export type KnownFile = z.output<typeof knownFile>;
+
 export const engineRequestSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('load'), model: z.string(), device }),
   z.object({ kind: z.literal('generate'), recipe: recipeSchema, assets: assetPaths }),
@@ -30,7 +34,7 @@ export const engineRequestSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('locate'),
     recipe: recipeSchema,
-    files: z.array(z.object({ path: z.string(), kind: z.enum(modelKinds) })),
+    files: z.array(knownFile),
   }),
   z.object({ kind: z.literal('filter'), filter: filterSourceSchema, values: filterValuesSchema, picture: z.string(), assets: assetPaths }),
   z.object({ kind: z.literal('doctor'), device }),

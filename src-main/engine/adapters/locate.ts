@@ -1,4 +1,4 @@
-import type { EngineRequest } from '../../contract/engine-messages.ts';
+import type { KnownFile } from '../../contract/engine-messages.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { Recipe, RecipeReference } from '../../contract/recipe.ts';
 import { modelFiles } from '../files.ts';
@@ -9,7 +9,6 @@ import { inversionPath } from './embedding/open-inversions.ts';
 import { fileHash } from './file-hash.ts';
 import { loraPath } from './lora/lora-path.ts';
 
-type KnownFile = Extract<EngineRequest, { kind: 'locate' }>['files'][number];
 type AddOnKind = keyof typeof titles;
 
 const titles = { ...addOnTitles, lora: 'LoRA', embedding: 'textual inversion' } as const;

@@ -22,30 +22,15 @@ export async function resolveRecipe(recipe: Recipe, { controls, references, lora
   const prompt = (text: string) => withoutLoras(text, recipe.syntax);
   const listOf = (region: number | undefined) =>
     Promise.all(loras.filter((lora) => lora.region === region).map((lora) => listedLora(lora, notes)));
-  const listedReferences = (all: readonly RecipeReference[]) =>
-    Promise.all(
-      all.map((reference) =>
-        withHash(
-          reference,
-          references.find(({ recipe: own }) => own === reference),
-          notes,
-        ),
-      ),
-    );
+  const withHashes = <Guide extends RecipeControl | RecipeReference>(guides: readonly Guide[]) =>
+    Promise.all(guides.map((guide) => withHash(guide, [...controls, ...references].find((open) => open.recipe === guide), notes))); // prettier-ignore
   const regions = await Promise.all(
     recipe.regions.map(async (region, i) => ({
       ...region,
       prompt: prompt(region.prompt),
       loras: await listOf(i),
-      references: await listedReferences(region.references),
+      references: await withHashes(region.references),
     })),
-  );
-  const listedControls = recipe.controls.map((control) =>
-    withHash(
-      control,
-      controls.find(({ recipe: own }) => own === control),
-      notes,
-    ),
   );
   const embeddings = await Promise.all(inversions.map((inversion) => listedEmbedding(inversion, notes)));
   const resolved: Recipe = {
@@ -54,8 +39,8 @@ export async function resolveRecipe(recipe: Recipe, { controls, references, lora
     loras: await listOf(undefined),
     regions,
     embeddings,
-    controls: await Promise.all(listedControls),
-    references: await listedReferences(recipe.references),
+    controls: await withHashes(recipe.controls),
+    references: await withHashes(recipe.references),
   };
   return { recipe: resolved, notes };
 }

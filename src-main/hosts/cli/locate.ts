@@ -2,17 +2,16 @@ import { dataFolderPath, dataLayout } from '../../studio/files/data-folder.ts';
 import { nodeFileSystem } from '../../studio/files/file-system.ts';
 import { walkModels } from '../../studio/model-index.ts';
 import { SettingsFile } from '../../studio/settings-file.ts';
-import type { EngineRequest } from '../../contract/engine-messages.ts';
+import type { KnownFile } from '../../contract/engine-messages.ts';
 import type { EngineSession } from './engine-session.ts';
 import type { ImportedRecipe } from './recipe-files.ts';
 
 /** The recipe of a file with the add-ons of this computer: those that lie elsewhere are looked for in the user's models folders. */
 export async function locateFiles(engine: EngineSession, imported: ImportedRecipe, note: (text: string) => void): Promise<ImportedRecipe> {
-  const locate = async (files: Extract<EngineRequest, { kind: 'locate' }>['files']) =>
-    (await engine.request({ kind: 'locate', recipe: imported.recipe, files })).value;
+  const locate = async (files: KnownFile[]) => (await engine.request({ kind: 'locate', recipe: imported.recipe, files })).value;
   const first = await locate([]);
   if (first.missing.length === 0) return imported;
-  const found: Extract<EngineRequest, { kind: 'locate' }>['files'] = [];
+  const found: KnownFile[] = [];
   const settings = new SettingsFile(nodeFileSystem, dataLayout(dataFolderPath()).settings);
   await settings.load();
   for (const folder of settings.get().modelFolders) {
