@@ -1,11 +1,12 @@
 import { stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { AppError } from '../../contract/errors.ts';
 import type { NetworkKind } from '../../contract/filters.ts';
 import type { ModelInfo } from '../../contract/reports.ts';
 import { networkKind, type NetworkPorts } from '../../core/filters/network/network-kind.ts';
 import type { OnnxHeader, OnnxPort } from '../../formats/onnx/read-onnx-header.ts';
 import { openNetwork } from '../backends/onnx/network.ts';
+import { modelName } from '../model/model-name.ts';
 import { readNetworkHeader } from './network-file.ts';
 
 /** What an ONNX file is for; what is wrong with it is a sentence and not an error. */
@@ -13,7 +14,7 @@ export async function inspectNetwork(path: string): Promise<ModelInfo> {
   const info = {
     id: path,
     path,
-    name: basename(path),
+    name: modelName(path),
     family: null,
     prediction: null,
     precision: null,

@@ -3,6 +3,7 @@ import { conv2d } from '../../../../kernels/conv2d/op.ts';
 import { GraphBuilder, Scope } from '../../../../kernels/graph/builder.ts';
 import { image, type Value } from '../../../../kernels/graph/graph.ts';
 import { lowerToOnnx } from '../../../../kernels/onnx/lower.ts';
+import { elementCount } from '../../../../kernels/tensor.ts';
 import type { NetworkPath } from '../../../contract/filters.ts';
 
 type Build = (scope: Scope, x: Value) => Readonly<Record<string, Value>>;
@@ -12,8 +13,7 @@ export function writeNetwork(path: NetworkPath, [h, w]: readonly [number, number
   const builder = new GraphBuilder();
   const outputs = build(new Scope(builder, 'net'), builder.input('pixels', image(1, 3, h, w)));
   const weight = ({ shape }: Value) => {
-    const size = shape.reduce((product, side) => product * side, 1);
-    return { kind: 'inline' as const, data: new Float32Array(size).fill(shape.length > 1 ? 1 / 3 : 0) };
+    return { kind: 'inline' as const, data: new Float32Array(elementCount(shape)).fill(shape.length > 1 ? 1 / 3 : 0) };
   };
   writeFileSync(path, lowerToOnnx(builder.build(outputs), { weight }));
   return path;
