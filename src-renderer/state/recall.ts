@@ -12,7 +12,7 @@ export async function applyRecipe(studio: Studio, recipe: Recipe, part: RecallPa
   const { document, models } = studio;
   const hasSettings = part === 'all' || part === 'remix';
   const start = recipe.image && (hasSettings || part === 'layers') ? await studio.fetchPicture(recipe.image.picture) : null;
-  const layers = hasSettings || part === 'layers' ? await layersOfRecipe(studio, recipe) : [];
+  const layers = hasSettings || part === 'layers' ? await layersOfRecipe(studio, recipe, start) : [];
   const { width, height, ...defaults } = models.find(recipe.model)?.defaults ?? {};
   const size = recipe.size ?? (width !== undefined && height !== undefined ? { width, height } : undefined);
   const settings = settingsFromRecipe(recipe, part, {
@@ -31,7 +31,8 @@ export async function applyRecipe(studio: Studio, recipe: Recipe, part: RecallPa
   studio.show('Canvas');
 }
 
-async function layersOfRecipe(studio: Studio, recipe: Recipe): Promise<Layer[]> {
+/** @param start the recipe's start picture, where it has one */
+async function layersOfRecipe(studio: Studio, recipe: Recipe, start: Surface | null): Promise<Layer[]> {
   const { frame } = studio.document.canvas;
   const size = recipe.size ?? frame;
   const wanted = pixelsOfRecipe(recipe);
@@ -39,7 +40,8 @@ async function layersOfRecipe(studio: Studio, recipe: Recipe): Promise<Layer[]> 
   const masks = new Map<string, TileMap>();
   for (const mask of wanted.masks) masks.set(JSON.stringify(mask), tiles(await maskSurface(studio, mask, size)));
   const pictures = new Map<string, TileMap>();
-  for (const asset of wanted.pictures) pictures.set(asset, tiles(await studio.fetchPicture(asset)));
+  for (const asset of wanted.pictures)
+    pictures.set(asset, tiles(asset === recipe.image?.picture && start ? start : await studio.fetchPicture(asset)));
   return layersFromRecipe(recipe, {
     offset: { x: frame.x, y: frame.y },
     mask: (source) => masks.get(JSON.stringify(source)) ?? {},
