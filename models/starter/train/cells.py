@@ -12,11 +12,10 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from .palette import COLOURS
 from .scene import KINDS, Scene
 from .settings import UNET
+from .text import COLOUR_LIST
 
-COLOUR_LIST = list(COLOURS)
 SHARE = 0.1
 # Classes: nothing and each kind, each colour, then across, down and the size of the thing.
 SPLIT = (1 + len(KINDS), len(COLOUR_LIST), 3)

@@ -50,11 +50,12 @@ class Batches(IterableDataset):
         tokenizer = load_tokenizer()
         while True:
             opened = {pages: (pages.open(), pages.scenes()) for pages in ALL_PAGES if pages.count()}
+            pairs = {pages: [i for i in range(len(latents)) if len(scenes[i].things) == 2] for pages, (latents, scenes) in opened.items()}
             for pages, picked in epoch(self.batch, {pages: len(latents) for pages, (latents, _) in opened.items()}, rng):
                 latents, scenes = opened[pages]
                 regional = rng.random() < REGIONAL
                 if regional:
-                    picked = rng.choice([i for i in range(len(latents)) if len(scenes[i].things) == 2], len(picked))
+                    picked = rng.choice(pairs[pages], len(picked))
                 shown = [scenes[i] for i in picked]
                 texts = [regional_words(scene, rng) if regional else [caption(scene, rng)] for scene in shown]
                 said = [text for own in texts for text in (own if rng.random() >= CAPTION_DROPOUT else [""] * len(own))]
