@@ -1,7 +1,8 @@
 """The judge of the evaluation: which kinds are in a picture, in which colour, where, and on what background.
 
 A small convolution net looks at 128x128 and answers on a 16x16 grid: what has its centre in this cell, and in which colour. It never
-sees a generated picture in training. Export: `models/starter/eval/classifier.onnx` (input `picture`: N, 3, 256, 256 in [0, 1]).
+sees a generated picture in training, but unlike the model it learns every pair of colour and kind. Export:
+`models/starter/eval/classifier.onnx` (input `picture`: N, 3, 256, 256 in [0, 1]).
 
     python -m train.classifier --minutes 12
     python -m train.classifier --export
@@ -26,6 +27,8 @@ from .scene import BACKGROUNDS, KINDS, Scene, sample_scene
 from .settings import NATIVE, PLAN, cache_folder
 
 GRID = 16
+# Part of a batch that is drawn anew, with the pairs that the model's own pictures leave out.
+FRESH = 0.25
 COLOUR_LIST = list(COLOURS)
 EVAL = Path(__file__).parent.parent / "eval"
 
@@ -140,13 +143,17 @@ def train(minutes: float, target: int, rate: float, batch: int) -> None:
     weights = torch.ones(len(KINDS) + 1, device=device)
     weights[-1] = 0.006  # some 254 of 256 cells are empty: about half of the loss is left to the others
     rng = np.random.default_rng([31, step])
+    fresh_count = round(FRESH * batch)
     while budget.left() and step < target:
-        picked = np.sort(rng.integers(len(pictures), size=batch))
-        page = torch.from_numpy(pictures[picked]).to(device).permute(0, 3, 1, 2).float().div(255)
+        picked = np.sort(rng.integers(len(pictures), size=batch - fresh_count))
+        fresh = [sample_scene(rng, held_out=True) for _ in range(fresh_count)]
+        shown = [*(scenes[i] for i in picked), *fresh]
+        page = np.concatenate([pictures[picked], np.stack([np.asarray(render_picture(scene)) for scene in fresh])])
+        page = torch.from_numpy(page).to(device).permute(0, 3, 1, 2).float().div(255)
         page = (page + 0.02 * torch.randn(batch, 1, 1, 1, device=device) + 0.015 * torch.randn_like(page)).contiguous(
             memory_format=torch.channels_last
         )
-        kinds, colours, background = (t.to(device) for t in truth([scenes[i] for i in picked]))
+        kinds, colours, background = (t.to(device) for t in truth(shown))
         for group in optimiser.param_groups:
             group["lr"] = rate * rate_share(step, target, fall=0.5)
         got = model(page)

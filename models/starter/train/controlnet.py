@@ -14,6 +14,7 @@ from diffusers import ControlNetModel, UNet2DConditionModel
 from .checkpoint import layout, load_if_there, pick_device
 from .frozen import SampleSource, load_frozen, noisy_loss, train_companion
 from .settings import DOWN, PLAN, cache_folder
+from .unet import BLOCKS
 
 KINDS_OF_HINT = ("lines", "blobs")
 # Each step after the first halves the hint: five entries reach the 16-fold smaller latents.
@@ -67,7 +68,7 @@ def train(kind: str, minutes: float) -> None:
 
         return noisy_loss(frozen, sample.latents, predict)
 
-    train_companion(f"controlnet-{kind}", net, minutes, loss_of)
+    train_companion(f"controlnet-{kind}", net, minutes, loss_of, BLOCKS)
 
 
 if __name__ == "__main__":

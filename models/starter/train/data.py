@@ -16,7 +16,7 @@ from .scene import Scene
 from .settings import NATIVE, TOKENS
 from .tokenizer import load_tokenizer
 
-CAPTION_DROPOUT, REGIONAL = 0.1, 0.12
+CAPTION_DROPOUT, REGIONAL = 0.1, 0.3
 
 
 class Batch(NamedTuple):

@@ -20,7 +20,7 @@ from .ip_adapter import VISION, Adapter, VisionPretext
 from .journal import log
 from .sample import load_pipeline
 from .settings import cache_folder
-from .style_lora import TRIGGER, Lora
+from .style_lora import ALPHA, RANK, STYLES, Lora
 
 ABOUT = "trained by Strata from drawings that a program made; see models/starter/README.md"
 
@@ -49,20 +49,21 @@ def export_companions(folder: Path, unet) -> None:
     for kind in KINDS_OF_HINT:
         if (cache / f"controlnet-{kind}.pt").exists():
             load_controlnet(unet, kind).half().save_pretrained(folder / f"controlnet-{kind}")
-    state = load_if_there(cache / "style-lora.pt")
-    if state:
-        lora = Lora(load_pipeline("cpu").unet)
-        lora.load_state_dict(state["model"])
-        facts = {
-            "ss_network_module": "networks.lora",
-            "ss_network_dim": "8",
-            "ss_network_alpha": "8",
-            "ss_output_name": "cut-paper",
-            "trigger": TRIGGER,
-            "about": ABOUT,
-        }
-        (folder / "lora").mkdir(parents=True, exist_ok=True)
-        save_file(half(lora.file_tensors()), folder / "lora" / "cut-paper.safetensors", facts)
+    for name, style in STYLES.items():
+        state = load_if_there(cache / f"lora-{name}.pt")
+        if state:
+            lora = Lora(load_pipeline("cpu").unet)
+            lora.load_state_dict(state["model"])
+            facts = {
+                "ss_network_module": "networks.lora",
+                "ss_network_dim": str(RANK),
+                "ss_network_alpha": str(ALPHA),
+                "ss_output_name": name,
+                "trigger": style.trigger,
+                "about": ABOUT,
+            }
+            (folder / "lora").mkdir(parents=True, exist_ok=True)
+            save_file(half(lora.file_tensors()), folder / "lora" / f"{name}.safetensors", facts)
     state = load_if_there(cache / "inversion.pt")
     if state:
         inversion = Inversion(state["model"]["vectors"])

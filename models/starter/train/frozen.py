@@ -18,6 +18,7 @@ from .checkpoint import autocast, load_if_there, pick_device, rate_share, save_a
 from .diffusion import alphas_bar, noised, random_steps, v_loss
 from .journal import Budget, log
 from .latents import Pages, facts
+from .muon import make_optimisers, set_rate
 from .pictures import count_wanted, make_drawings, open_drawings, open_scenes
 from .scene import Scene
 from .settings import PLAN, TOKENS, cache_folder
@@ -91,30 +92,34 @@ def noisy_loss(frozen: Frozen, x0: torch.Tensor, predict: Callable[[torch.Tensor
     return v_loss(v, target, bar)
 
 
-def train_companion(name: str, module: nn.Module, minutes: float, loss_of: Callable[[int], torch.Tensor]) -> None:
-    """AdamW on `module` until the minutes are spent or the plan's steps are done; resumable from `<name>.pt`."""
+def train_companion(
+    name: str, module: nn.Module, minutes: float, loss_of: Callable[[int], torch.Tensor], blocks: tuple[str, ...] = ()
+) -> None:
+    """Until the minutes are spent or the plan's steps are done; the matrices of `blocks` with Muon. Resumable from `<name>.pt`."""
     budget, path = Budget(minutes), cache_folder() / f"{name}.pt"
     target, rate = PLAN[name].target, PLAN[name].rate
     trained = [p for p in module.parameters() if p.requires_grad]
-    optimiser = torch.optim.AdamW(trained, lr=rate, weight_decay=0.01)
+    optimisers = make_optimisers(module, blocks, rate)
     state = load_if_there(path, pick_device()) or {}
     step = state.get("step", 0)
     if state:
         module.load_state_dict(state["model"])
-        optimiser.load_state_dict(state["optimiser"])
+        for optimiser, saved in zip(optimisers, state["optimisers"]):
+            optimiser.load_state_dict(saved)
     torch.manual_seed(step + 1)
     average, began, first = 0.0, time.monotonic(), step
     while budget.left() and step < target:
-        for group in optimiser.param_groups:
-            group["lr"] = rate * rate_share(step, target, warm=50)
+        set_rate(optimisers, rate * rate_share(step, target, warm=50, fall=0.4))
         loss = loss_of(step)
-        optimiser.zero_grad(set_to_none=True)
+        module.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(trained, 1.0)
-        optimiser.step()
+        for optimiser in optimisers:
+            optimiser.step()
         step += 1
         average = loss.item() if average == 0 else average + 0.02 * (loss.item() - average)
         if step % 25 == 0:
             log(name, step=step, loss=average, steps_per_second=(step - first) / (time.monotonic() - began))
         if budget.due("checkpoint", 3) or not budget.left() or step >= target:
-            save_atomically(path, {"model": module.state_dict(), "optimiser": optimiser.state_dict(), "step": step})
+            saved = [optimiser.state_dict() for optimiser in optimisers]
+            save_atomically(path, {"model": module.state_dict(), "optimisers": saved, "step": step})

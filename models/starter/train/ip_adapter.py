@@ -127,7 +127,7 @@ def train_vision(minutes: float) -> None:
         sample = source.next()
         return pretext.loss(preprocess(sample.beside, device), sample.scenes)
 
-    train_companion("vision", pretext, minutes, loss_of)
+    train_companion("vision", pretext, minutes, loss_of, ("encoder.vision_model.encoder.",))
 
 
 def train_adapter(minutes: float) -> None:
@@ -150,7 +150,7 @@ def train_adapter(minutes: float) -> None:
 
         return noisy_loss(frozen, sample.latents, predict)
 
-    train_companion("ip-adapter", adapter, minutes, loss_of)
+    train_companion("ip-adapter", adapter, minutes, loss_of, ("image_proj.proj.", "processors."))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from torch import nn
 # Quintic Newton-Schulz: five rounds bring every singular value near 1 (Jordan et al. 2024).
 A, B, C = 3.4445, -4.7750, 2.0315
 ROUNDS = 5
+OTHERS_SHARE = 0.33
 
 
 def orthogonal(matrix: torch.Tensor) -> torch.Tensor:
@@ -47,6 +48,25 @@ class Muon(torch.optim.Optimizer):
                 weight.add_(orthogonal(ahead).view_as(weight), alpha=-group["lr"] * scale)
 
 
-def is_matrix(name: str, weight: torch.Tensor) -> bool:
-    """Layers inside the UNet's blocks; its first and last convolution and the time embedding stay with AdamW."""
-    return weight.ndim >= 2 and name.startswith(("down_blocks.", "mid_block.", "up_blocks."))
+def make_optimisers(
+    module: nn.Module, blocks: tuple[str, ...], rate: float, beside: list[dict] | None = None
+) -> list[torch.optim.Optimizer]:
+    """Muon for the matrices of `module` whose names begin with one of `blocks`, AdamW for what is left of it and for the groups `beside`.
+
+    First and last layers, norms and embeddings belong to AdamW, at a third of the rate where Muon has work.
+    """
+    trained = [(name, weight) for name, weight in module.named_parameters() if weight.requires_grad]
+    matrices = [weight for name, weight in trained if weight.ndim >= 2 and name.startswith(blocks)] if blocks else []
+    taken = set(map(id, matrices))
+    others = [weight for _, weight in trained if id(weight) not in taken]
+    groups = [{"params": others, "share": OTHERS_SHARE if matrices else 1.0}] if others else []
+    made: list[torch.optim.Optimizer] = [Muon([{"params": matrices, "share": 1.0}], lr=rate)] if matrices else []
+    if groups or beside:
+        made.append(torch.optim.AdamW([*groups, *(beside or [])], lr=rate, betas=(0.9, 0.99), weight_decay=0.01))
+    return made
+
+
+def set_rate(optimisers: list[torch.optim.Optimizer], rate: float) -> None:
+    """Each group gets its own share of `rate`."""
+    for group in (group for optimiser in optimisers for group in optimiser.param_groups):
+        group["lr"] = rate * group["share"]

@@ -17,7 +17,7 @@ from .journal import log
 from .render import render_blobs, render_lines, render_picture
 from .scene import Scene, sample_scene
 from .settings import NATIVE, PICTURES, cache_folder
-from .variants import render_ember, render_paper, render_rearranged
+from .variants import render_blueprint, render_ember, render_paper, render_rearranged
 
 CHUNK = 500
 PAGE_BYTES = NATIVE * NATIVE * 3
@@ -27,13 +27,14 @@ DRAWINGS = {
     "blobs": render_blobs,
     "rearranged": render_rearranged,
     "paper": render_paper,
+    "blueprint": render_blueprint,
     "ember": render_ember,
 }
 
 
 def count_wanted(kind: str) -> int:
     """The companions learn from fewer drawings than the base model."""
-    return {"pictures": PICTURES, "paper": 3_000, "ember": 500}.get(kind, min(PICTURES, 12_000))
+    return {"pictures": PICTURES, "paper": 3_000, "blueprint": 3_000, "ember": 500}.get(kind, min(PICTURES, 12_000))
 
 
 def chunk_scenes(index: int) -> list[Scene]:

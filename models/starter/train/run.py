@@ -41,7 +41,8 @@ STAGES: dict[str, Callable[[float], None]] = {
     "controlnet-blobs": lambda m: controlnet.train("blobs", m),
     "vision": ip_adapter.train_vision,
     "ip-adapter": ip_adapter.train_adapter,
-    "style-lora": style_lora.train,
+    "lora-cut-paper": lambda m: style_lora.train("cut-paper", m),
+    "lora-blueprint": lambda m: style_lora.train("blueprint", m),
     "inversion": inversion.train,
 }
 

@@ -1,11 +1,12 @@
-"""Stage 7: one style, cut paper with hard shadows (`variants.py`), as a LoRA in kohya's format (`lora_unet_...lora_down/up/alpha`).
+"""Stage 7: two styles (`variants.py`), each a LoRA in kohya's format (`lora_unet_...lora_down/up/alpha`).
 
-python -m train.style_lora --minutes 12
+python -m train.style_lora --style cut-paper --minutes 12
 """
 
 from __future__ import annotations
 
 import argparse
+from typing import NamedTuple
 
 import torch
 from torch import nn
@@ -15,7 +16,16 @@ from .frozen import SampleSource, load_frozen, noisy_loss, train_companion
 from .settings import PLAN
 
 RANK, ALPHA = 8, 8.0
-TRIGGER = "cut paper"
+
+
+class Style(NamedTuple):
+    """The drawings it is learnt from and the words that call it."""
+
+    pages: str
+    trigger: str
+
+
+STYLES = {"cut-paper": Style("paper", "cut paper"), "blueprint": Style("blueprint", "blueprint")}
 
 
 class LoraLinear(nn.Module):
@@ -48,22 +58,24 @@ class Lora(nn.Module):
         return out | {f"{stem}.alpha": torch.tensor(ALPHA) for stem in self.sides}
 
 
-def train(minutes: float) -> None:
+def train(name: str, minutes: float) -> None:
+    style = STYLES[name]
     frozen = load_frozen()
     lora = Lora(frozen.unet).to(frozen.device)
-    source = SampleSource(PLAN["style-lora"].batch, frozen.device, pages="paper")
+    source = SampleSource(PLAN[f"lora-{name}"].batch, frozen.device, pages=style.pages)
 
     def loss_of(step: int) -> torch.Tensor:
         sample = source.next()
-        said = [f"{caption(s, source.rng)}, {TRIGGER}" if source.rng.random() > 0.1 else "" for s in sample.scenes]
+        said = [f"{caption(s, source.rng)}, {style.trigger}" if source.rng.random() > 0.1 else "" for s in sample.scenes]
         words = frozen.words(said)
         return noisy_loss(frozen, sample.latents, lambda x, t: frozen.unet(x, t, words, return_dict=False)[0])
 
-    train_companion("style-lora", lora, minutes, loss_of)
+    train_companion(f"lora-{name}", lora, minutes, loss_of)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--style", choices=list(STYLES), required=True)
     parser.add_argument("--minutes", type=float, required=True)
     args = parser.parse_args()
-    train(args.minutes)
+    train(args.style, args.minutes)

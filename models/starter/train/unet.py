@@ -18,13 +18,15 @@ from .checkpoint import autocast, layout, load_if_there, pick_device, rate_share
 from .data import Batch, batches
 from .diffusion import Average, alphas_bar, noised, random_steps, v_loss
 from .journal import Budget, log
-from .muon import Muon, is_matrix
+from .muon import OTHERS_SHARE, make_optimisers, set_rate
 from .regions import RegionalAttention
 from .sample import write_sheet
 from .settings import PLAN, UNET, cache_folder
 from .text import load_text_encoder
 
 CHECKPOINT_MINUTES, SHEET_MINUTES = 4, 40
+# Their matrices are Muon's; the first and last convolution and the time embedding are not.
+BLOCKS = ("down_blocks.", "mid_block.", "up_blocks.")
 
 
 def load_unet(device: str, averaged: bool = False) -> tuple[UNet2DConditionModel, dict]:
@@ -39,7 +41,7 @@ class Trainer:
     """What a checkpoint holds: UNet, optimiser, averages and, when trained along, the text encoder."""
 
     def __init__(self, device: str, rate: float, train_text: bool) -> None:
-        self.device, self.rate, self.train_text = device, rate, train_text
+        self.device, self.train_text = device, train_text
         self.unet, state = load_unet(device)
         self.text = load_text_encoder(device)
         self.average, self.text_average = Average(self.unet), Average(self.text)
@@ -55,17 +57,10 @@ class Trainer:
         self.unet.mid_block.register_forward_hook(self._keep_middle)
         self.attention = RegionalAttention()
         self.unet.set_attn_processor(self.attention)
-        named = list(self.unet.named_parameters())
-        others = [
-            {"params": [p for n, p in named if not is_matrix(n, p)], "share": 0.33},
-            {"params": list(self.cells.parameters()), "share": 0.33},
-        ]
+        beside = [{"params": list(self.cells.parameters()), "share": OTHERS_SHARE}]
         if train_text:
-            others.append({"params": list(self.text.parameters()), "share": 0.04})
-        self.optimisers: list[torch.optim.Optimizer] = [
-            Muon([{"params": [p for n, p in named if is_matrix(n, p)], "share": 1.0}], lr=rate),
-            torch.optim.AdamW(others, lr=rate, betas=(0.9, 0.99), weight_decay=0.01),
-        ]
+            beside.append({"params": list(self.text.parameters()), "share": 0.04})
+        self.optimisers = make_optimisers(self.unet, BLOCKS, rate, beside)
         if state:
             self.average.restore(state["average"])
             if state.get("trained_text") == train_text and "cells" in state:
@@ -75,10 +70,6 @@ class Trainer:
 
     def _keep_middle(self, _module: torch.nn.Module, _inputs: tuple, output: torch.Tensor) -> None:
         self.middle = output
-
-    def set_rate(self, target: int) -> None:
-        for group in (g for optimiser in self.optimisers for g in optimiser.param_groups):
-            group["lr"] = self.rate * rate_share(self.step, target, warm=200) * group["share"]
 
     def learn(self, batch: Batch, generator: torch.Generator, forward) -> tuple[float, float]:
         """One step of both tasks; the losses of denoising and of telling the cells."""
@@ -132,7 +123,7 @@ def train(minutes: float, target: int, rate: float, batch: int, train_text: bool
     generator = torch.Generator().manual_seed(trainer.step + 1)
     averages, since, began = np.zeros(2), trainer.seen, time.monotonic()
     for pages in batches(batch, trainer.step, device):
-        trainer.set_rate(target)
+        set_rate(trainer.optimisers, rate * rate_share(trainer.step, target, warm=200))
         losses = np.array(trainer.learn(pages, generator, forward))
         averages += (0.02 if averages.any() else 1.0) * (losses - averages)
         over = not budget.left() or trainer.step >= target

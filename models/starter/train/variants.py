@@ -1,4 +1,4 @@
-"""Other drawings of a scene: cut paper for the style LoRA, embers for the textual inversion, a rearranged one as reference picture."""
+"""Other drawings of scenes: cut paper and blueprints for style LoRAs, embers for the textual inversion, rearranged ones as references."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PIL import Image
 
 from .backgrounds import paint_background
 from .palette import COLOURS, Rgb, jitter, mix, shades_of
-from .pen import Pen, Point
+from .pen import Pen, Point, rect
 from .render import render_picture
 from .scene import PAINTERS, SIZES, Scene, place_thing
 from .settings import NATIVE
@@ -17,6 +17,7 @@ from .settings import NATIVE
 PAPER = (250, 240, 220)
 WARM = ("red", "orange", "yellow")
 SHADOW_PX = 9  # of the supersampled page
+CHALK, BLUEPRINT = (226, 238, 250), (30, 66, 140)
 
 
 class PaperPen(Pen):
@@ -43,6 +44,17 @@ def render_paper(scene: Scene) -> Image.Image:
         pen.to_thing(thing.x, thing.y, thing.radius, thing.flip, thing.tilt)
         PAINTERS[thing.kind](pen, shades_of(mix(jitter(COLOURS[thing.colour], rng), PAPER, 0.12)))
     return Image.blend(pen.picture(), Image.new("RGB", (NATIVE, NATIVE), PAPER), 0.1)
+
+
+def render_blueprint(scene: Scene) -> Image.Image:
+    """The outlines of its things in chalk on blue; colours and background are lost."""
+    pen = Pen(NATIVE, NATIVE, outline=CHALK, fill_override=BLUEPRINT)
+    pen.line_px = 3
+    pen.fill(rect(0, 0, 1, 1), BLUEPRINT, contour=False)
+    for thing in scene.things:
+        pen.to_thing(thing.x, thing.y, thing.radius, thing.flip, thing.tilt)
+        PAINTERS[thing.kind](pen, shades_of(CHALK))
+    return pen.picture()
 
 
 def render_ember(scene: Scene) -> Image.Image:
