@@ -8,8 +8,10 @@ export interface Cell {
 
 export interface SheetLayout {
   readonly columns: number;
-  /** Of a picture on the sheet, in pixels. */
+  /** Width of a picture on the sheet, in pixels. */
   readonly side: number;
+  /** Its height; the width unless stated. */
+  readonly height?: number;
 }
 
 const gap = 10;
@@ -20,14 +22,14 @@ const letterWidth = 6.4;
 const mostLines = 2;
 
 /** A sheet of pictures with captions below, as a PNG of few colours. */
-export async function layOut(cells: readonly Cell[], { columns, side }: SheetLayout): Promise<Uint8Array> {
+export async function layOut(cells: readonly Cell[], { columns, side, height: cellHeight = side }: SheetLayout): Promise<Uint8Array> {
   const rows = Math.ceil(cells.length / columns);
-  const rowHeight = side + mostLines * lineHeight + 4 + gap;
+  const rowHeight = cellHeight + mostLines * lineHeight + 4 + gap;
   const place = (index: number) => ({ left: gap + (index % columns) * (side + gap), top: gap + Math.floor(index / columns) * rowHeight });
   const width = gap + columns * (side + gap);
   const height = gap + rows * rowHeight;
-  const pictures = cells.map(async ({ picture }, index) => ({ input: await scaled(picture, side), ...place(index) }));
-  const texts = cells.map(({ caption }, index) => textOf(caption, side, place(index)));
+  const pictures = cells.map(async ({ picture }, index) => ({ input: await scaled(picture, side, cellHeight), ...place(index) }));
+  const texts = cells.map(({ caption }, index) => textOf(caption, side, cellHeight, place(index)));
   const captions = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="sans-serif" font-size="${fontSize}" fill="#333">${texts.join('')}</svg>`;
   return sharp({ create: { width, height, channels: 3, background: '#ffffff' } })
     .composite([...(await Promise.all(pictures)), { input: Buffer.from(captions), left: 0, top: 0 }])
@@ -35,16 +37,16 @@ export async function layOut(cells: readonly Cell[], { columns, side }: SheetLay
     .toBuffer();
 }
 
-async function scaled({ width, height, data }: RgbPicture, side: number): Promise<Buffer> {
+async function scaled({ width, height, data }: RgbPicture, cellWidth: number, cellHeight: number): Promise<Buffer> {
   return sharp(data, { raw: { width, height, channels: 3 } })
-    .resize(side, side, { kernel: 'lanczos3' })
+    .resize(cellWidth, cellHeight, { kernel: 'lanczos3' })
     .png()
     .toBuffer();
 }
 
-function textOf(caption: string, side: number, { left, top }: { readonly left: number; readonly top: number }): string {
-  const lines = wrapped(caption, Math.floor(side / letterWidth));
-  return lines.map((line, i) => `<text x="${left}" y="${top + side + (i + 1) * lineHeight}">${escaped(line)}</text>`).join('');
+function textOf(caption: string, width: number, below: number, { left, top }: { readonly left: number; readonly top: number }): string {
+  const lines = wrapped(caption, Math.floor(width / letterWidth));
+  return lines.map((line, i) => `<text x="${left}" y="${top + below + (i + 1) * lineHeight}">${escaped(line)}</text>`).join('');
 }
 
 /** At most two lines of `width` letters; what is too long ends in an ellipsis. */
