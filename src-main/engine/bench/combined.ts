@@ -17,28 +17,49 @@ import { levelGrids } from '../attention/levels.ts';
 import { fixedStackInputs, stepStackInputs, type StackJob } from '../attention/stack-inputs.ts';
 import type { Backend, Executable } from '../backends/backend.ts';
 import { nodeFlops } from '../backends/webgpu/roofline.ts';
-import { randomWeights, side, smallUnet } from './unet.ts';
+import { halfWidthSd1, randomWeights, side, smallUnet } from './unet.ts';
 
 const chunk = 77;
 const regions = 3;
 const batch = 2;
 const loraRank = 16;
-const rounds = 15;
 const pictureTokens = 4;
+
+type UnetJson = typeof smallUnet;
+
+const cases: readonly { readonly name: string; readonly unet: UnetJson; readonly rounds: number }[] = [
+  { name: 'small UNet', unet: smallUnet, rounds: 15 },
+  { name: 'half-width SD 1.5', unet: halfWidthSd1, rounds: 7 },
+];
+
+/** Both sizes: what is added to a layer weighs more where the layer itself is small. */
+export async function benchCombined(backend: Backend, emit: (line: BenchLine) => void, checkpoint: () => Promise<void>): Promise<void> {
+  for (const { name, unet, rounds } of cases) {
+    const measured = (line: BenchLine) => emit({ ...line, name: `${name}, ${line.name}` });
+    await benchOne({ backend, emit: measured, checkpoint }, unet, rounds);
+  }
+}
+
+interface BenchTools {
+  readonly backend: Backend;
+  readonly emit: (line: BenchLine) => void;
+  readonly checkpoint: () => Promise<void>;
+}
 
 /**
  * A step with a ControlNet, an IP-Adapter, two LoRAs and three regions against a plain one of the same UNet. What it should cost is told by
  * the multiplications of its graphs; the rest is overhead. Steps of both kinds alternate, and medians count.
  */
-export async function benchCombined(backend: Backend, emit: (line: BenchLine) => void, checkpoint: () => Promise<void>): Promise<void> {
+async function benchOne({ backend, emit, checkpoint }: BenchTools, unet: UnetJson, rounds: number): Promise<void> {
+  const config = unetConfig(unet);
   const random = new TorchGenerator(0);
   const size = { batch, latentHeight: side, latentWidth: side };
-  const job = combinedJob(random);
+  const job = combinedJob(unet, random);
   const text = { ...size, textLength: job.tokens, stack: job.stack };
   const graphs = {
-    plain: hoisted(buildUnet(unetConfig(smallUnet), { ...size, textLength: chunk })),
-    combined: hoisted(withSidePaths(buildUnet(unetConfig(smallUnet), { ...text, control: true }), twoLoras())),
-    net: hoisted(buildControlNet(controlNetConfig(smallUnet), { ...text, stack: controlNetStack(job.stack) })),
+    plain: hoisted(buildUnet(config, { ...size, textLength: chunk })),
+    combined: hoisted(withSidePaths(buildUnet(config, { ...text, control: true }), twoLoras(unet))),
+    net: hoisted(buildControlNet(controlNetConfig(unet), { ...text, stack: controlNetStack(job.stack) })),
   };
   const plain = await prepare(graphs.plain, backend, random, new Map());
   const combined = await prepare(graphs.combined, backend, random, stackInputs(job));
@@ -68,21 +89,21 @@ export async function benchCombined(backend: Backend, emit: (line: BenchLine) =>
   const ideal = flops.combined / flops.plain;
   const ratio = median(times.combined) / median(times.plain);
   const what = `ControlNet, IP-Adapter, 2 LoRAs, ${regions} regions`;
-  emit({ name: 'UNet, a plain step', value: median(times.plain), unit: 'ms', note: `${gigas(flops.plain)} GFLOP` });
-  emit({ name: 'UNet, a combined step', value: median(times.combined), unit: 'ms', note: `${what}: ${gigas(flops.combined)} GFLOP` });
-  emit({ name: 'UNet, combined over plain', value: ratio, unit: 'x', note: `${ideal.toFixed(2)} by their FLOPs` });
-  emit({ name: 'UNet, combined over its ideal', value: ratio / ideal, unit: 'x', note: 'goal: at most 1.1' });
+  emit({ name: 'a plain step', value: median(times.plain), unit: 'ms', note: `${gigas(flops.plain)} GFLOP` });
+  emit({ name: 'a combined step', value: median(times.combined), unit: 'ms', note: `${what}: ${gigas(flops.combined)} GFLOP` });
+  emit({ name: 'combined over plain', value: ratio, unit: 'x', note: `${ideal.toFixed(2)} by their FLOPs` });
+  emit({ name: 'combined over its ideal', value: ratio / ideal, unit: 'x', note: 'goal: at most 1.1' });
 }
 
 /** Regions and a reference on the positive side, row 1; the shorter negative side is padded. */
-function combinedJob(random: TorchGenerator): StackJob {
+function combinedJob(unet: UnetJson, random: TorchGenerator): StackJob {
   const tokens = chunk * (regions + 1);
   const local = Array.from({ length: regions }, (_, i): AttentionLayer => ({
     kind: 'regional', id: `region ${i + 1}`, rows: [1], start: chunk * (i + 1), end: chunk * (i + 2), hasMask: true, strength: 1, isolate: false,
     range: [0, 1],
   })); // prettier-ignore
   const reference: AttentionLayer = {
-    kind: 'ipAdapter', id: 'reference 1', tokens: pictureTokens, width: smallUnet.cross_attention_dim, scale: 0.7, range: [0, 1], hasMask: false,
+    kind: 'ipAdapter', id: 'reference 1', tokens: pictureTokens, width: unet.cross_attention_dim, scale: 0.7, range: [0, 1], hasMask: false,
     otherSites: 1, siteFactors: [], swappedSites: [],
   }; // prettier-ignore
   const stack: AttentionStack = addLayers(createStack(), [
@@ -91,12 +112,12 @@ function combinedJob(random: TorchGenerator): StackJob {
     { kind: 'padding', id: 'padding', lengths: [chunk, tokens] },
   ]);
   const columns = (i: number) => Array.from({ length: side * side }, (_, at) => Number(Math.floor(((at % side) * regions) / side) === i));
-  const shape = [batch, pictureTokens, smallUnet.cross_attention_dim];
+  const shape = [batch, pictureTokens, unet.cross_attention_dim];
   return {
     stack,
     batch,
     tokens,
-    grids: levelGrids({ height: side, width: side }, smallUnet.block_out_channels.length),
+    grids: levelGrids({ height: side, width: side }, unet.block_out_channels.length),
     masks: new Map(local.map(({ id }, i) => [id, { mask: regionMask(side, side, columns(i)), isSoft: false }])),
     pictures: new Map([['reference 1', floatTensor(shape, random.randn(shape))]]),
   };
@@ -107,8 +128,8 @@ function stackInputs(job: StackJob): ReadonlyMap<string, Tensor> {
 }
 
 /** Two LoRAs on every linear layer of the transformers. */
-function twoLoras(): SidePathLora[] {
-  const graph = buildUnet(unetConfig(smallUnet), { batch, latentHeight: side, latentWidth: side, textLength: chunk });
+function twoLoras(unet: UnetJson): SidePathLora[] {
+  const graph = buildUnet(unetConfig(unet), { batch, latentHeight: side, latentWidth: side, textLength: chunk });
   const modules = graph.weights.filter(
     ({ name, shape }) => name.includes('transformer_blocks') && name.endsWith('.weight') && shape.length === 2,
   );

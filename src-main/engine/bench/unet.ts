@@ -22,6 +22,17 @@ export const smallUnet = {
   norm_num_groups: 32,
 };
 
+/** The layers of SD 1.5, each half as wide: 215 million weights. */
+export const halfWidthSd1: typeof smallUnet = {
+  block_out_channels: [160, 320, 640, 640],
+  layers_per_block: 2,
+  down_block_types: ['CrossAttnDownBlock2D', 'CrossAttnDownBlock2D', 'CrossAttnDownBlock2D', 'DownBlock2D'],
+  up_block_types: ['UpBlock2D', 'CrossAttnUpBlock2D', 'CrossAttnUpBlock2D', 'CrossAttnUpBlock2D'],
+  cross_attention_dim: 768,
+  attention_head_dim: 8,
+  norm_num_groups: 32,
+};
+
 export const side = 32;
 const textLength = 77;
 const steps = 12;

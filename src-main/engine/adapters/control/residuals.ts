@@ -47,10 +47,12 @@ export function addResiduals(sums: readonly FloatTensor[], residuals: readonly F
 export function addScaled(sum: FloatTensor, x: FloatTensor, factor: number, mask?: RegionMask): void {
   const [, , height, width] = sum.shape as [number, number, number, number];
   const plane = height * width;
-  const gate = mask && maskAt(mask, { height, width }, 'mean').data;
-  const first = sum.data.length - x.data.length;
-  for (let at = 0; at < x.data.length; at += plane)
-    for (let i = 0; i < plane; i++) sum.data[first + at + i]! += factor * (gate ? gate[i]! : 1) * x.data[at + i]!;
+  const gate = mask ? maskAt(mask, { height, width }, 'mean').data.map((share) => share * factor) : new Float32Array(plane).fill(factor);
+  const { data: from } = x;
+  const { data: to } = sum;
+  const first = to.length - from.length;
+  for (let at = 0; at < from.length; at += plane)
+    for (let i = 0; i < plane; i++) to[first + at + i]! += gate[i]! * from[at + i]!;
 }
 
 /** Every plane filled with its mean. */
