@@ -30,6 +30,8 @@ export const engineRequestSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('plan'), recipe: recipeSchema, assets: assetPaths }),
   z.object({ kind: z.literal('describe'), recipe: recipeSchema, assets: assetPaths }),
   z.object({ kind: z.literal('inspect'), path: z.string() }),
+  /** The add-ons that came with a model. */
+  z.object({ kind: z.literal('companions'), model: z.string() }),
   /** Finds the add-ons of another computer's recipe among files of this one. */
   z.object({
     kind: z.literal('locate'),
@@ -67,6 +69,7 @@ export const engineResultSchemas = {
   plan: planSchema,
   describe: stackDescriptionSchema,
   inspect: modelInfoSchema,
+  companions: z.array(modelInfoSchema),
   /** The recipe with the paths of this computer, and a sentence for each file that is missing. */
   locate: z.object({ recipe: recipeSchema, missing: z.array(z.string()) }),
   filter: z.object({ width: z.number().int(), height: z.number().int() }),

@@ -66,7 +66,7 @@ export const modelKinds = [
 ] as const; // prettier-ignore
 
 export const modelInfoSchema = z.object({
-  /** What recipes say: `starter`, or the path. */
+  /** What recipes say: `starter`, the name of one of its companions, or the path. */
   id: z.string(),
   path: z.string(),
   name: z.string(),
@@ -75,6 +75,8 @@ export const modelInfoSchema = z.object({
   family: z.string().nullable(),
   prediction: z.string().nullable().default(null),
   precision: z.string().nullable().default(null),
+  /** The id of the checkpoint that it came with and fits alone. */
+  companionOf: z.string().nullable().default(null),
   /** What a filter makes of a picture; null for every other kind of model. */
   network: z.enum(networkKinds).nullable().default(null),
   bytes,

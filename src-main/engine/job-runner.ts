@@ -25,7 +25,7 @@ interface Answer {
 }
 
 /** Light requests need no model and run between the steps of a heavy one. */
-const lightKinds: ReadonlySet<EngineRequest['kind']> = new Set(['plan', 'describe', 'inspect', 'locate', 'filter']);
+const lightKinds: ReadonlySet<EngineRequest['kind']> = new Set(['plan', 'describe', 'inspect', 'companions', 'locate', 'filter']);
 
 /** Takes requests from the channel, runs heavy ones one after another, and answers each exactly once. */
 export class JobRunner {
@@ -121,6 +121,10 @@ export class JobRunner {
         return { value: await service.describe(request.recipe, request.assets) };
       case 'inspect':
         return { value: await service.inspectModel(request.path) };
+      case 'companions': {
+        const { inspectCompanions } = await import('./jobs/companions.ts');
+        return { value: await inspectCompanions(request.model) };
+      }
       case 'locate': {
         const { locateAddOns } = await import('./adapters/locate.ts');
         return { value: await locateAddOns(request.recipe, request.files) };

@@ -60,7 +60,7 @@ describe('the index', () => {
     file('a.safetensors');
     file('broken.ckpt');
     const inspect = (path: string) => (path.endsWith('.ckpt') ? Promise.reject(new Error('a pickle')) : Promise.resolve(info(path)));
-    const index = new ModelIndex({ database: null, inspect, onChange: () => undefined });
+    const index = new ModelIndex({ database: null, inspect, companions: () => Promise.resolve([]), onChange: () => undefined });
     await index.rescan([folder, folder]);
     const { models, isScanning } = index.list();
     expect(isScanning).toBe(false);

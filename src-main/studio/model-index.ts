@@ -9,6 +9,8 @@ export interface ModelIndexOptions {
   readonly database: DatabaseSync | null;
   /** Asks the engine what a file is. */
   readonly inspect: (path: string) => Promise<ModelInfo>;
+  /** Asks the engine what came with a model. */
+  readonly companions: (model: string) => Promise<readonly ModelInfo[]>;
   readonly onChange: () => void;
 }
 
@@ -59,7 +61,7 @@ export class ModelIndex {
   }
 
   async #run(folders: readonly string[], signal: AbortSignal): Promise<void> {
-    const found: ModelInfo[] = [await this.#inspect('starter')];
+    const found: ModelInfo[] = [await this.#inspect('starter'), ...(await this.#options.companions('starter').catch(() => []))];
     this.#models = found;
     this.#options.onChange();
     const seen = new Set<string>();

@@ -76,6 +76,7 @@ export class Studio {
     this.models = new ModelIndex({
       database: library.isReadOnly ? null : library.database,
       inspect: async (path) => (await this.engine.request({ kind: 'inspect', path })).value,
+      companions: async (model) => (await this.engine.request({ kind: 'companions', model })).value,
       onChange: () => this.emit({ kind: 'models' }),
     });
   }

@@ -24,8 +24,8 @@ export function addLayer(studio: Studio, kind: LayerKind): void {
 }
 
 export function controlModels(studio: Studio) {
-  const family = studio.models.find(studio.document.settings.model)?.family ?? null;
-  return [...studio.models.fitting('controlnet', family), ...studio.models.fitting('t2i-adapter', family)];
+  const { model } = studio.document.settings;
+  return [...studio.models.fitting('controlnet', model), ...studio.models.fitting('t2i-adapter', model)];
 }
 
 export function duplicate({ document }: Studio): void {

@@ -25,15 +25,21 @@ export class ModelsManager {
     this.isScanning = isScanning;
   }
 
+  /** By its id, or by its path, which the recipes of finished pictures may hold. */
   find(id: string): ModelInfo | null {
-    return this.all.find((model) => model.id === id) ?? null;
+    return this.all.find((model) => model.id === id || model.path === id) ?? null;
   }
 
-  /** Usable models of a kind that fit the family of a checkpoint; all of the kind when the family is not known. */
-  fitting(kind: ModelInfo['kind'], family: string | null): ModelInfo[] {
-    return this.all.filter(
-      (model) => model.kind === kind && model.usable && (family === null || model.family === null || model.family === family),
-    );
+  /**
+   * Usable models of a kind that fit a checkpoint: those that came with it, or where nothing did those of its family, and all of the kind when
+   * the family is not known.
+   */
+  fitting(kind: ModelInfo['kind'], checkpoint: string): ModelInfo[] {
+    const usable = this.all.filter((model) => model.kind === kind && model.usable);
+    const hasCompanions = this.all.some(({ companionOf }) => companionOf === checkpoint);
+    if (hasCompanions) return usable.filter(({ companionOf }) => companionOf === checkpoint);
+    const family = this.find(checkpoint)?.family ?? null;
+    return usable.filter((model) => model.companionOf === null && (family === null || model.family === null || model.family === family));
   }
 
   /** The name of a model, or of its file when the studio does not have it. */
@@ -43,8 +49,8 @@ export class ModelsManager {
 
   /** LoRAs that fit a checkpoint and are not used yet, as choices. */
   lorasFor(checkpoint: string, used: readonly { readonly file: string }[]): { value: string; label: string }[] {
-    return this.fitting('lora', this.find(checkpoint)?.family ?? null)
-      .filter(({ id }) => !used.some(({ file }) => file === id))
+    return this.fitting('lora', checkpoint)
+      .filter(({ id, path }) => !used.some(({ file }) => file === id || file === path))
       .map(({ id, name }) => ({ value: id, label: name }));
   }
 

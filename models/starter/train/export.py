@@ -49,7 +49,7 @@ def export_companions(folder: Path, unet) -> None:
     for kind in KINDS_OF_HINT:
         if (cache / f"controlnet-{kind}.pt").exists():
             load_controlnet(unet, kind).half().save_pretrained(folder / f"controlnet-{kind}")
-    for name, style in STYLES.items():
+    for name in STYLES:
         state = load_if_there(cache / f"lora-{name}.pt")
         if state:
             lora = Lora(load_pipeline("cpu").unet)
@@ -59,7 +59,6 @@ def export_companions(folder: Path, unet) -> None:
                 "ss_network_dim": str(RANK),
                 "ss_network_alpha": str(ALPHA),
                 "ss_output_name": name,
-                "trigger": style.trigger,
                 "about": ABOUT,
             }
             (folder / "lora").mkdir(parents=True, exist_ok=True)

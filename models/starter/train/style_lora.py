@@ -6,26 +6,16 @@ python -m train.style_lora --style cut-paper --minutes 12
 from __future__ import annotations
 
 import argparse
-from typing import NamedTuple
 
 import torch
 from torch import nn
 
-from .captions import caption
 from .frozen import SampleSource, load_frozen, noisy_loss, train_companion
 from .settings import PLAN
 
 RANK, ALPHA = 8, 8.0
-
-
-class Style(NamedTuple):
-    """The drawings it is learnt from and the words that call it."""
-
-    pages: str
-    trigger: str
-
-
-STYLES = {"cut-paper": Style("paper", "cut paper"), "blueprint": Style("blueprint", "blueprint")}
+# The drawings that each style is learnt from. No words call it: the LoRA alone does, everywhere or in its region.
+STYLES = {"cut-paper": "paper", "blueprint": "blueprint"}
 
 
 class LoraLinear(nn.Module):
@@ -59,15 +49,13 @@ class Lora(nn.Module):
 
 
 def train(name: str, minutes: float) -> None:
-    style = STYLES[name]
     frozen = load_frozen()
     lora = Lora(frozen.unet).to(frozen.device)
-    source = SampleSource(PLAN[f"lora-{name}"].batch, frozen.device, pages=style.pages)
+    source = SampleSource(PLAN[f"lora-{name}"].batch, frozen.device, pages=STYLES[name])
 
     def loss_of(step: int) -> torch.Tensor:
         sample = source.next()
-        said = [f"{caption(s, source.rng)}, {style.trigger}" if source.rng.random() > 0.1 else "" for s in sample.scenes]
-        words = frozen.words(said)
+        words = frozen.words(source.captions(sample.scenes))
         return noisy_loss(frozen, sample.latents, lambda x, t: frozen.unet(x, t, words, return_dict=False)[0])
 
     train_companion(f"lora-{name}", lora, minutes, loss_of)

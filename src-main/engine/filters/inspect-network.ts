@@ -18,6 +18,7 @@ export async function inspectNetwork(path: string): Promise<ModelInfo> {
     family: null,
     prediction: null,
     precision: null,
+    companionOf: null,
     defaults: {},
     vocabulary: [],
   };

@@ -72,6 +72,7 @@ async function list(engine: EngineSession, output: Output): Promise<number> {
     output.result('model', info, modelText(info));
   };
   await show('starter');
+  for (const info of (await engine.request({ kind: 'companions', model: 'starter' })).value) output.result('model', info, modelText(info));
   const { modelFolders } = settings.get();
   for (const folder of modelFolders) for await (const { path } of walkModels(folder, new AbortController().signal)) await show(path);
   if (modelFolders.length === 0) output.note('No folders yet. Add one with: strata models add FOLDER');

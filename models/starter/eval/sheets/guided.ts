@@ -63,8 +63,7 @@ export const style: Demonstration = {
     each(stylePrompts, (prompt, i) =>
       each([0, 0.5, 1], async (weight) => {
         const loras = weight === 0 ? [] : [{ file: 'cut-paper', weight }];
-        const said = weight === 0 ? prompt : `${prompt}, cut paper`;
-        return [{ picture: await draw(tools, { prompt: said, seed: tools.seed + i, loras }), caption: `${prompt}, LoRA ${weight}` }];
+        return [{ picture: await draw(tools, { prompt, seed: tools.seed + i, loras }), caption: `${prompt}, LoRA ${weight}` }];
       }),
     ),
 };

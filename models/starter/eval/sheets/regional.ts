@@ -31,8 +31,8 @@ export const regionalLoras: Demonstration = {
     each(prompts.slice(0, 4), async ([prompt, left, right], i) => {
       const plain = await drawHalves(tools, i, prompt, { prompt: left }, { prompt: right });
       const styled = [
-        { prompt: `${left}, cut paper`, loras: cutPaper },
-        { prompt: `${right}, blueprint`, loras: blueprint },
+        { prompt: left, loras: cutPaper },
+        { prompt: right, loras: blueprint },
       ] as const;
       return [
         { picture: halves, caption: `left: ${left}; right: ${right}` },

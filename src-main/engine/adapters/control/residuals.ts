@@ -51,8 +51,7 @@ export function addScaled(sum: FloatTensor, x: FloatTensor, factor: number, mask
   const { data: from } = x;
   const { data: to } = sum;
   const first = to.length - from.length;
-  for (let at = 0; at < from.length; at += plane)
-    for (let i = 0; i < plane; i++) to[first + at + i]! += gate[i]! * from[at + i]!;
+  for (let at = 0; at < from.length; at += plane) for (let i = 0; i < plane; i++) to[first + at + i]! += gate[i]! * from[at + i]!;
 }
 
 /** Every plane filled with its mean. */
