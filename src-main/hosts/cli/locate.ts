@@ -4,6 +4,7 @@ import { walkModels } from '../../studio/model-index.ts';
 import { SettingsFile } from '../../studio/settings-file.ts';
 import type { KnownFile } from '../../contract/engine-messages.ts';
 import type { EngineSession } from './engine-session.ts';
+import { inspectOrExplain } from './inspect-file.ts';
 import type { ImportedRecipe } from './recipe-files.ts';
 
 /** The recipe of a file with the add-ons of this computer: those that lie elsewhere are looked for in the user's models folders. */
@@ -17,7 +18,7 @@ export async function locateFiles(engine: EngineSession, imported: ImportedRecip
   for (const folder of settings.get().modelFolders) {
     for await (const { path } of walkModels(folder, new AbortController().signal)) {
       if (!path.endsWith('.safetensors')) continue;
-      const { kind, usable } = (await engine.request({ kind: 'inspect', path })).value;
+      const { kind, usable } = await inspectOrExplain(engine, path);
       if (usable) found.push({ path, kind });
     }
   }

@@ -1,16 +1,17 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { AppError, errorData } from '../../contract/errors.ts';
+import { AppError } from '../../contract/errors.ts';
 import { networks } from '../../contract/filters.ts';
 import type { ModelInfo } from '../../contract/reports.ts';
 import { dataFolderPath, dataLayout } from '../../studio/files/data-folder.ts';
 import { nodeFileSystem } from '../../studio/files/file-system.ts';
 import { acquireWriterLock } from '../../studio/files/writer-lock.ts';
-import { unreadableModel, walkModels } from '../../studio/model-index.ts';
+import { walkModels } from '../../studio/model-index.ts';
 import { SettingsFile } from '../../studio/settings-file.ts';
 import type { Command } from './command.ts';
 import { EngineSession } from './engine-session.ts';
 import { formatBytes, wordLines } from './format.ts';
+import { inspectOrExplain } from './inspect-file.ts';
 import type { Output } from './output.ts';
 import { parseOptions, UsageError } from './usage.ts';
 
@@ -77,17 +78,6 @@ async function list(engine: EngineSession, output: Output): Promise<number> {
   for (const folder of modelFolders) for await (const { path } of walkModels(folder, new AbortController().signal)) await show(path);
   if (modelFolders.length === 0) output.note('No folders yet. Add one with: strata models add FOLDER');
   return 0;
-}
-
-/** A file that is refused belongs in the list, with the reason. */
-async function inspectOrExplain(engine: EngineSession, path: string): Promise<ModelInfo> {
-  try {
-    return (await engine.request({ kind: 'inspect', path })).value;
-  } catch (error) {
-    const { code, message } = errorData(error);
-    if (code === 'engineCrashed' || code === 'cancelled') throw error;
-    return unreadableModel(path, message);
-  }
 }
 
 async function addFolder(path: string, output: Output): Promise<number> {
