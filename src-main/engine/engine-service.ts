@@ -44,13 +44,15 @@ export interface GeneratedPicture extends PictureFacts {
   readonly captureValues: Uint8Array | null;
 }
 
-/** The work behind the engine process. One heavy call at a time; `plan`, `describe` and `inspectModel` may come in between. */
+/** The work behind the engine process. One heavy call at a time; `plan`, `describe` and the two that inspect may come in between. */
 export interface EngineService {
   load(model: string, device: DeviceChoice, hooks: WorkHooks): Promise<ModelInfo>;
   generate(recipe: Recipe, assets: AssetPaths, hooks: WorkHooks): Promise<readonly GeneratedPicture[]>;
   plan(recipe: Recipe, assets: AssetPaths): Promise<Plan>;
   describe(recipe: Recipe, assets: AssetPaths): Promise<StackDescription>;
   inspectModel(path: string): Promise<ModelInfo>;
+  /** The add-ons that came with a model. */
+  inspectCompanions(model: string): Promise<readonly ModelInfo[]>;
   doctor(device: DeviceChoice, hooks: WorkHooks): Promise<DoctorReport>;
   /** Runs the golden cases of a folder; `groups` null means all that are there, `match` is a part of their id or kind. */
   verify(

@@ -38,6 +38,7 @@ function run() {
     generate: (input, _assets, hooks) =>
       input.prompt === 'broken' ? Promise.reject(new TypeError('x is not a function')) : work(input.prompt, hooks),
     inspectModel: () => Promise.resolve(info),
+    inspectCompanions: () => Promise.resolve([]),
     plan: () => Promise.resolve(planSchema.parse(null)),
     load: refuse,
     describe: refuse,

@@ -121,10 +121,8 @@ export class JobRunner {
         return { value: await service.describe(request.recipe, request.assets) };
       case 'inspect':
         return { value: await service.inspectModel(request.path) };
-      case 'companions': {
-        const { inspectCompanions } = await import('./jobs/companions.ts');
-        return { value: await inspectCompanions(request.model) };
-      }
+      case 'companions':
+        return { value: await service.inspectCompanions(request.model) };
       case 'locate': {
         const { locateAddOns } = await import('./adapters/locate.ts');
         return { value: await locateAddOns(request.recipe, request.files) };

@@ -4,6 +4,7 @@ import { onnxBackend } from './backends/onnx/onnx.ts';
 import { Devices } from './devices/devices.ts';
 import { usualDevices } from './devices/usual-devices.ts';
 import type { DeviceChoice, EngineService, WorkHooks } from './engine-service.ts';
+import { inspectCompanions } from './jobs/companions.ts';
 import { describeStack } from './jobs/describe.ts';
 import { checkBackend, computerReport } from './jobs/doctor.ts';
 import { generate } from './jobs/generate.ts';
@@ -47,6 +48,7 @@ export function createEngineService(devices: Devices = new Devices(usualDevices(
       return describeStack(recipe, model, attentionDevice(card.opened.facts), card.device);
     },
     inspectModel,
+    inspectCompanions,
     doctor: (device, hooks) => doctor(device, devices, hooks),
     async verify(folder, groups, emit, { match, device, signal }) {
       const { verifyFolder } = await import('./verify/run.ts');

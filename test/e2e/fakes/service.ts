@@ -134,6 +134,7 @@ export function fakeService(): EngineService {
     plan: (recipe) => Promise.resolve(planOf(recipe)),
     describe: () => Promise.resolve({ model: 'Starter', family: 'sd1', device: 'CPU', addOns: [], attention: [] }),
     inspectModel: inspect,
+    inspectCompanions: () => Promise.resolve([]),
     doctor: () =>
       Promise.resolve({
         computer: { platform: 'linux', cores: 2, memoryBytes: 8 * 2 ** 30 },
