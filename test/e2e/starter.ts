@@ -11,6 +11,9 @@ export const starterWeights: string = join(root, 'models', 'starter', 'weights')
  */
 export const hasStarter: boolean = existsSync(starterWeights);
 
+/** Whether its ControlNets, IP-Adapter and LoRAs are there too. */
+export const hasCompanions: boolean = existsSync(join(starterWeights, 'controlnet-lines'));
+
 /** Side of the pictures that the embedded model is at its best with. */
 export const starterSide: number = hasStarter ? 256 : 128;
 

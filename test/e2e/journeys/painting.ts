@@ -1,10 +1,10 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from '@playwright/test';
 import type { Rectangle } from '../../../src-renderer/document/geometry.ts';
 import { writeControlNet } from '../../adapters/toy-add-ons.ts';
 import { colourAt, plainPng } from '../pictures.ts';
-import { drawnSteps, hasStarter, starterWeights } from '../starter.ts';
+import { drawnSteps, hasCompanions, hasStarter, starterWeights } from '../starter.ts';
 import type { StudioPage } from '../studio-page.ts';
 import { meanDifference, shareOf, wrongMaskPixels } from './colours.ts';
 import type { Journey } from './desk.ts';
@@ -57,9 +57,8 @@ const twoRegions: Journey = {
   },
 };
 
-/** The starter's own ControlNets, else one of random weights that fits the embedded model. */
+/** A ControlNet of random weights that fits the embedded model. */
 function controlModels(dataFolder: string): string {
-  if (existsSync(join(starterWeights, 'controlnet-lines'))) return starterWeights;
   const folder = join(dataFolder, '..', 'control models');
   mkdirSync(folder, { recursive: true });
   const model = hasStarter ? join(starterWeights, 'base') : join(import.meta.dirname, '..', '..', 'golden', 'copy', 'models', 'tiny-sd15');
@@ -78,12 +77,15 @@ const controlLayer: Journey = {
     await studio.draw();
     const without = await lastPicture(dataFolder);
 
-    await studio.view('Models');
-    await page.getByLabel('Folder on this computer').fill(controlModels(dataFolder));
-    await studio.button('Add folder').click();
-    await expect(page.getByRole('heading', { name: 'ControlNets' })).toBeVisible({ timeout: 60_000 });
-    await studio.view('Canvas');
+    if (!hasCompanions) {
+      await studio.view('Models');
+      await page.getByLabel('Folder on this computer').fill(controlModels(dataFolder));
+      await studio.button('Add folder').click();
+      await expect(page.getByRole('heading', { name: 'ControlNets' })).toBeVisible({ timeout: 60_000 });
+      await studio.view('Canvas');
+    }
     await studio.addLayer('Control layer');
+    if (hasCompanions) await page.getByLabel('Control model').selectOption('Lines');
     await expect(page.getByLabel('Control model')).not.toHaveValue('');
     await studio.tool('Rectangle');
     await page.keyboard.press('0');
