@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import type { ModelDescription } from '../../../models/checkpoint/types.ts';
 import { AppError, errorData } from '../../contract/errors.ts';
 import type { Plan } from '../../contract/reports.ts';
@@ -10,6 +9,7 @@ import { promptTexts, promptTimes } from '../../core/prompt/prompt-times.ts';
 import { openAddOns } from '../adapters/add-ons.ts';
 import type { DeviceMemory } from '../backends/backend.ts';
 import type { AssetPaths } from '../engine-service.ts';
+import { modelName } from '../model/model-name.ts';
 import { loadTokenizers } from '../model/tokenizers.ts';
 import { isTransparent } from './pictures.ts';
 import { planJob, stepsToRun, type JobPlan } from './prepare.ts';
@@ -47,7 +47,7 @@ export async function planReport(
   const negative = count(recipe.negative ?? '');
   return {
     mode: await modeOf(recipe, assets),
-    model: recipe.model === 'starter' ? 'Starter model' : basename(recipe.model),
+    model: recipe.model === 'starter' ? 'Starter model' : modelName(recipe.model),
     family: description.family,
     device: expected.device,
     deviceReason: expected.reason,

@@ -1,5 +1,5 @@
 const commonNames =
-  /^(diffusion_pytorch_model|model|pytorch_model|pytorch_lora_weights|ip_adapter|learned_embeds)(\.fp16)?\.(safetensors|bin)$/i;
+  /^(diffusion_pytorch_model|model|pytorch_model|pytorch_lora_weights|ip_adapter|learned_embeds)(\.fp16)?\.(safetensors|bin|onnx)$/i;
 
 /**
  * What people call a model: the name of its file or folder. Where a file has the name that all such files have, that of its folder, as

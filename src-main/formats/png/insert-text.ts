@@ -1,6 +1,6 @@
 import { bytesSource } from '../byte-source.ts';
 import { readPngChunks } from './chunks.ts';
-import { crc32 } from './crc32.ts';
+import { concatenate, pngChunk } from './write-chunk.ts';
 
 const encoder = new TextEncoder();
 
@@ -34,31 +34,11 @@ function textChunk(keyword: string, text: string, isInternational: boolean): Uin
   const key = encoder.encode(keyword);
   const isLatin1 = /^[\n\r\t -~\u00a0-\u00ff]*$/.test(text);
   if (isLatin1 && !isInternational)
-    return chunk(
+    return pngChunk(
       'tEXt',
       key,
       Uint8Array.of(0),
       Uint8Array.from(text, (character) => character.charCodeAt(0)),
     );
-  return chunk('iTXt', key, Uint8Array.of(0, 0, 0, 0, 0), encoder.encode(text.replaceAll('\0', '')));
-}
-
-function chunk(type: string, ...data: readonly Uint8Array[]): Uint8Array {
-  const name = encoder.encode(type);
-  const body = concatenate([name, ...data]);
-  const head = new Uint8Array(4);
-  const tail = new Uint8Array(4);
-  new DataView(head.buffer).setUint32(0, body.length - 4);
-  new DataView(tail.buffer).setUint32(0, crc32(body));
-  return concatenate([head, body, tail]);
-}
-
-function concatenate(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const result = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    result.set(piece, at);
-    at += piece.length;
-  }
-  return result;
+  return pngChunk('iTXt', key, Uint8Array.of(0, 0, 0, 0, 0), encoder.encode(text.replaceAll('\0', '')));
 }

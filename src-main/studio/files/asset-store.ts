@@ -1,15 +1,13 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { AppError } from '../../contract/errors.ts';
-import type { AssetId } from '../../contract/protocol.ts';
+import { assetIdSchema, type AssetId } from '../../contract/protocol.ts';
 import { saveAtomically, sweepTemporaryFiles, writeError } from './atomic-save.ts';
 import { errorCode, type FileSystem } from './file-system.ts';
 
-const assetIdPattern = /^[0-9a-f]{64}$/;
-
 /** Whether a text has the form of an asset's id; file names never lie outside of the store then. */
 export function isAssetId(text: string): boolean {
-  return assetIdPattern.test(text);
+  return assetIdSchema.safeParse(text).success;
 }
 
 /**

@@ -1,7 +1,8 @@
 import { promisify } from 'node:util';
-import { crc32, deflate } from 'node:zlib';
+import { deflate } from 'node:zlib';
+import { pngSignature } from '../../formats/png/chunks.ts';
+import { concatenate, pngChunk } from '../../formats/png/write-chunk.ts';
 
-const signature = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 const paeth = 4;
 const channels = 3;
 
@@ -25,17 +26,7 @@ export async function encodePng(picture: RgbPicture): Promise<Uint8Array> {
   view.setUint32(4, height);
   header.set([8, 2, 0, 0, 0], 8);
   const pixels = await promisify(deflate)(filterRows(picture), { level: 6 });
-  return Buffer.concat([signature, pngChunk('IHDR', header), pngChunk('IDAT', pixels), pngChunk('IEND', new Uint8Array(0))]);
-}
-
-/** Length, type, data, CRC. */
-function pngChunk(type: string, data: Uint8Array): Uint8Array {
-  const chunk = Buffer.alloc(12 + data.length);
-  chunk.writeUInt32BE(data.length, 0);
-  chunk.write(type, 4, 'latin1');
-  chunk.set(data, 8);
-  chunk.writeUInt32BE(crc32(chunk.subarray(4, 8 + data.length)), 8 + data.length);
-  return chunk;
+  return concatenate([pngSignature, pngChunk('IHDR', header), pngChunk('IDAT', pixels), pngChunk('IEND')]);
 }
 
 function filterRows({ width, height, rgb }: RgbPicture): Uint8Array {

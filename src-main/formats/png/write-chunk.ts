@@ -1,0 +1,23 @@
+import { crc32 } from './crc32.ts';
+
+const encoder = new TextEncoder();
+
+/** A chunk as it stands in a file: length, type, data, CRC. */
+export function pngChunk(type: string, ...data: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const body = concatenate([encoder.encode(type), ...data]);
+  const head = new Uint8Array(4);
+  const tail = new Uint8Array(4);
+  new DataView(head.buffer).setUint32(0, body.length - 4);
+  new DataView(tail.buffer).setUint32(0, crc32(body));
+  return concatenate([head, body, tail]);
+}
+
+export function concatenate(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const result = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    result.set(piece, at);
+    at += piece.length;
+  }
+  return result;
+}
