@@ -92,14 +92,14 @@ _SMALL = {
     "text": Stage(1_500, 7e-4, 48),
     "unet": Stage(30_000, 3e-3, 48),
     "decoder": Stage(4_000, 2e-4, 6),
-    "classifier": Stage(6_000, 2e-3, 24),
-    "controlnet-lines": Stage(1_600, 2e-3, 16),
-    "controlnet-blobs": Stage(1_000, 2e-3, 16),
-    "vision": Stage(1_500, 2e-3, 24),
-    "ip-adapter": Stage(1_600, 2e-3, 16),
-    "lora-cut-paper": Stage(400, 1e-3, 16),
-    "lora-blueprint": Stage(400, 1e-3, 16),
-    "inversion": Stage(300, 5e-3, 8),
+    "classifier": Stage(5_200, 2e-3, 24),
+    "controlnet-lines": Stage(850, 2e-3, 16),
+    "controlnet-blobs": Stage(450, 2e-3, 16),
+    "vision": Stage(1_000, 2e-3, 24),
+    "ip-adapter": Stage(1_000, 2e-3, 16),
+    "lora-cut-paper": Stage(200, 1.5e-3, 16),
+    "lora-blueprint": Stage(200, 1.5e-3, 16),
+    "inversion": Stage(200, 5e-3, 8),
 }
 _FULL = {
     "vae": Stage(4_000, 5e-4, 64),
@@ -113,7 +113,7 @@ _FULL = {
     "ip-adapter": Stage(1_500, 2e-3, 128),
     "lora-cut-paper": Stage(500, 1.5e-3, 64),
     "lora-blueprint": Stage(500, 1.5e-3, 64),
-    "inversion": Stage(250, 5e-3, 32),
+    "inversion": Stage(200, 5e-3, 32),
 }
 PLAN: dict[str, Stage] = {"small": _SMALL, "full": _FULL}[SIZE]
 if SIZE == "full":
