@@ -18,13 +18,17 @@ from torch import nn
 from torch.nn import functional as F
 from transformers import CLIPVisionConfig, CLIPVisionModelWithProjection
 
+from .captions import say_background, say_thing
+from .cells import CellHead
 from .checkpoint import load_if_there, pick_device
-from .frozen import SampleSource, load_frozen, noisy_loss, train_companion
+from .frozen import Frozen, SampleSource, load_frozen, noisy_loss, train_companion
+from .journal import log
 from .palette import COLOURS
 from .scene import BACKGROUNDS, KINDS, Scene
-from .settings import PLAN, TEXT_WIDTH, cache_folder
+from .settings import PLAN, TEXT_WIDTH, TOKENS, cache_folder
 
 IMAGE_TOKENS = 4
+WARM_STEPS, WARM_RATE = 150, 2e-3
 VISION = {
     "hidden_size": 128,
     "intermediate_size": 512,
@@ -48,7 +52,11 @@ def preprocess(pages: np.ndarray, device: str) -> torch.Tensor:
 
 
 class VisionPretext(nn.Module):
-    """Encoder with heads that say, for each kind, presence and colour, and the background, from the projected embedding alone."""
+    """Encoder with heads that say, for each kind, presence and colour, and the background, from the projected embedding alone.
+
+    One more head says for each patch which thing it shows and which part of it (`cells.py`): after 24 000 pictures without it colours were
+    right in 97 % and kinds in 18 %.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -59,9 +67,12 @@ class VisionPretext(nn.Module):
             nn.Linear(width, len(COLOURS)),
             nn.Linear(width, len(BACKGROUNDS)),
         )
+        self.cells = CellHead(VISION["hidden_size"])
 
     def loss(self, pixels: torch.Tensor, scenes: list[Scene]) -> torch.Tensor:
-        embeds = self.encoder(pixels).image_embeds
+        seen = self.encoder(pixels)
+        embeds, side = seen.image_embeds, VISION["image_size"] // VISION["patch_size"]
+        patches = seen.last_hidden_state[:, 1:].transpose(1, 2).unflatten(2, (side, side))
         present, colour = torch.zeros(len(scenes), len(KINDS)), torch.zeros(len(scenes), len(COLOURS))
         for i, scene in enumerate(scenes):
             for thing in scene.things:
@@ -72,6 +83,7 @@ class VisionPretext(nn.Module):
             8 * F.binary_cross_entropy_with_logits(self.present(embeds), present.to(pixels.device))
             + 4 * F.binary_cross_entropy_with_logits(self.colour(embeds), colour.to(pixels.device))
             + F.cross_entropy(self.background(embeds), background)
+            + self.cells.loss(patches, scenes)
         )
 
 
@@ -130,12 +142,43 @@ def train_vision(minutes: float) -> None:
     train_companion("vision", pretext, minutes, loss_of, ("encoder.vision_model.encoder.",))
 
 
+def words_of(frozen: Frozen, scenes: list[Scene], rng: np.random.Generator) -> torch.Tensor:
+    """(N, IMAGE_TOKENS, TEXT_WIDTH): what the text encoder says at the last tokens of "by day, a red house", its end included."""
+    captions = [f"{say_background(rng, s.background)}, {say_thing(rng, s.things[0], with_colour=True, with_place=False)}" for s in scenes]
+    ids = frozen.tokenizer(captions, padding="max_length", max_length=TOKENS, truncation=True).input_ids
+    ends = [row.index(frozen.tokenizer.eos_token_id) for row in ids]
+    said = frozen.text(torch.tensor(ids, device=frozen.device)).last_hidden_state
+    return torch.stack([row[end + 1 - IMAGE_TOKENS : end + 1] for row, end in zip(said, ends)])
+
+
+def warm_up(adapter: Adapter, frozen: Frozen, vision: CLIPVisionModelWithProjection, source: SampleSource) -> None:
+    """The projection first learns to say of single things what the text encoder would.
+
+    The layers that read its tokens begin as those that read text.
+    """
+    optimiser = torch.optim.AdamW(adapter.image_proj.parameters(), lr=WARM_RATE)
+    for step in range(WARM_STEPS):
+        sample = source.next()
+        singles = [i for i, scene in enumerate(sample.scenes) if len(scene.things) == 1]
+        with torch.no_grad():
+            embeds = vision(preprocess(sample.beside[singles], frozen.device)).image_embeds
+            wanted = words_of(frozen, [sample.scenes[i] for i in singles], source.rng)
+        loss = F.mse_loss(adapter.tokens(embeds), wanted)
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        optimiser.step()
+        if step % 50 == 49:
+            log("ip-adapter", warm=step + 1, loss=loss.item())
+
+
 def train_adapter(minutes: float) -> None:
     frozen = load_frozen()
     vision = load_vision(frozen.device)
     adapter = Adapter(frozen.unet).to(frozen.device)
     adapter.install(frozen.unet)
     source = SampleSource(PLAN["ip-adapter"].batch, frozen.device, beside="rearranged")
+    if not (cache_folder() / "ip-adapter.pt").exists():
+        warm_up(adapter, frozen, vision, source)
 
     def loss_of(step: int) -> torch.Tensor:
         sample, rng = source.next(), source.rng
