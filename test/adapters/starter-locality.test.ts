@@ -22,7 +22,9 @@ beforeAll(async () => {
   model = await openToyModel({ ran: calls.ran }, modelPath(starterId));
   for (const [name, drawing] of Object.entries(drawings)) {
     const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${side}" height="${side}">${drawing}</svg>`;
-    await sharp(Buffer.from(svg)).png().toFile(join(folder, `${name}.png`));
+    await sharp(Buffer.from(svg))
+      .png()
+      .toFile(join(folder, `${name}.png`));
   }
 });
 
@@ -43,8 +45,11 @@ const cases: readonly Guided[] = [
   { name: 'reference', guide: { references: [{ picture: join(folder, 'reference.png'), mask }] }, most: 0.25 },
 ];
 
-test.each(cases)('a masked $name of the starter changes at most $most times as much outside of its mask as inside', async ({ guide, most }) => {
-  const plain = { prompt: 'a red circle on the left on a white background', size: { width: side, height: side }, steps: 8 };
-  const { picture } = await measureLocality(model, calls, { plain, guided: guide, edge: side / 2, halo: side / 8, seeds: 20 });
-  expect(picture.outside).toBeLessThan(most * picture.inside);
-});
+test.each(cases)(
+  'a masked $name of the starter changes at most $most times as much outside of its mask as inside',
+  async ({ guide, most }) => {
+    const plain = { prompt: 'a red circle on the left on a white background', size: { width: side, height: side }, steps: 8 };
+    const { picture } = await measureLocality(model, calls, { plain, guided: guide, edge: side / 2, halo: side / 8, seeds: 20 });
+    expect(picture.outside).toBeLessThan(most * picture.inside);
+  },
+);
