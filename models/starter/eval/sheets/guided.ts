@@ -62,7 +62,7 @@ export const style: Demonstration = {
   cells: (tools) =>
     each(stylePrompts, (prompt, i) =>
       each([0, 0.5, 1], async (weight) => {
-        const loras = weight === 0 ? [] : [{ file: 'cut-paper', weight }];
+        const loras = weight === 0 ? [] : [{ file: 'blueprint', weight }];
         return [{ picture: await draw(tools, { prompt, seed: tools.seed + i, loras }), caption: `${prompt}, LoRA ${weight}` }];
       }),
     ),
