@@ -1,3 +1,4 @@
+import { concatenate } from './concatenate.ts';
 import { AppError } from './errors.ts';
 
 /**
@@ -45,16 +46,6 @@ export function encodeFrame(
   limits: FrameLimits = defaultFrameLimits,
 ): Uint8Array<ArrayBuffer> {
   return concatenate(encodeFrameParts(message, buffers, limits));
-}
-
-function concatenate(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
 }
 
 function checkLengths(jsonBytes: number, bufferBytes: readonly number[], limits: FrameLimits): void {

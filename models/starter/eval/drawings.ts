@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import type { RgbPicture } from '../../../src-main/core/rgb-picture.ts';
 import type { Lists } from './lists.ts';
 
-export type SheetName = 'single' | 'mixed' | 'mixed-lines' | 'mixed-blobs';
+export type SheetName = 'single' | 'mixed' | 'mixed-lines' | 'mixed-blobs' | 'mixed-areas';
 
 /** The drawings of one kind, cut out of their sheet when first asked for. */
 export class Drawings {

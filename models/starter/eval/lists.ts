@@ -29,8 +29,7 @@ const scene = z.object({
   prompt: z.string(),
   background: z.string(),
   style: z.string(),
-  /** Centre and radius in shares of the page's side; the tilt in radians. */
-  things: z.array(thing.extend({ x: z.number(), y: z.number(), radius: z.number(), tilt: z.number() })),
+  things: z.array(thing),
 });
 
 const sceneListSchema = z.object({
@@ -48,7 +47,6 @@ const sceneListSchema = z.object({
 export type PromptCase = z.output<typeof promptCase>;
 export type PromptList = z.output<typeof promptListSchema>;
 export type Scene = z.output<typeof scene>;
-export type SceneThing = Scene['things'][number];
 export type SceneList = z.output<typeof sceneListSchema>;
 
 export interface Lists {

@@ -85,26 +85,21 @@ const lines: Measure = {
 /** Largest difference of a blob's mean colour in a channel. */
 const colourLimit = 25;
 
-/** Blobs of colour guide the picture. A thing does not fill its oval, so its mean is compared with that of the scene's own drawing there. */
+/** Blobs of colour guide the picture; one drawn for the next scene's blobs tells what chance meets. */
 const blobs: Measure = {
   count: ({ scenes }) => scenes.mixed.length,
   async run(index, tools) {
+    const { length } = tools.lists.scenes.mixed;
     const hint = await tools.drawings.drawing('mixed-blobs', index);
-    const drawing = await tools.drawings.drawing('mixed', index);
     const picture = await drawControlled(tools, 'blobs', index, hint);
-    return tools.lists.scenes.mixed[index]!.things.flatMap((thing) => {
-      const pixels = blobPixels(thing, page.width);
-      const [flat, drawn, found] = [hint, drawing, picture].map((each) => meanColour(each, pixels)) as [Mean, Mean, Mean];
-      return [
-        { row: 'blobs', value: Number(isNear(found, drawn, colourLimit)) },
-        { row: 'blobsFlat', value: Number(isNear(found, flat, colourLimit)) },
-        { row: 'blobsFlatDrawing', value: Number(isNear(drawn, flat, colourLimit)) },
-      ];
-    });
+    const compare = async (row: string, other: number) => {
+      const [wanted, areas] = await Promise.all([tools.drawings.drawing('mixed-blobs', other), tools.drawings.drawing('mixed-areas', other)]);
+      const near = (pixels: number[]) => isNear(meanColour(picture, pixels), meanColour(wanted, pixels), colourLimit);
+      return blobPixels(areas).map((pixels) => ({ row, value: Number(near(pixels)) }));
+    };
+    return [...(await compare('blobs', index)), ...(await compare('blobsOther', (index + 1) % length))];
   },
 };
-
-type Mean = ReturnType<typeof meanColour>;
 
 const reference: Measure = {
   count: ({ scenes }) => scenes.single.length,

@@ -1,10 +1,11 @@
-"""Draws what the measurements need and only this program can draw: fresh pictures, their lines and their blobs of colour.
+"""Draws what the measurements need and only this program can draw: fresh pictures, their lines and blobs.
 
 python -m train.eval_scenes                               eval/scenes.json and the sheets beside it
 python -m train.eval_scenes --seed-offset 1 --to FOLDER   another list, to see whether the numbers hold there
 
-`single` holds drawings of one thing (the judge's own accuracy, references), `mixed` drawings of one to three, with lines and blobs (VAE and
-ControlNets). All drawings of a kind lie on one sheet, lossless, so that what is measured is what was drawn.
+`single` holds drawings of one thing (the judge's own accuracy, references), `mixed` drawings of one to three, with lines, blobs and,
+in grey levels, where each blob is (VAE and ControlNets). All drawings of a kind lie on one sheet, lossless, so that what is measured is
+what was drawn.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from .blobs import blob_areas, render_blobs
 from .captions import say_background
 from .palette import COLOURS
-from .render import render_blobs, render_lines, render_picture
+from .render import render_lines, render_picture
 from .scene import BACKGROUNDS, KINDS, Scene, sample_scene
 from .settings import NATIVE
 from .words import STYLE_PHRASES, with_article
@@ -42,9 +44,7 @@ def plain_caption(scene: Scene) -> str:
 
 
 def entry(scene: Scene, seed: int) -> dict:
-    things = [
-        {"kind": t.kind, "colour": t.colour, **{k: round(getattr(t, k), 5) for k in ("x", "y", "radius", "tilt")}} for t in scene.things
-    ]
+    things = [{"kind": t.kind, "colour": t.colour} for t in scene.things]
     return {"seed": seed, "prompt": plain_caption(scene), "background": scene.background, "style": scene.style, "things": things}
 
 
@@ -66,6 +66,7 @@ def write_scenes(folder: Path, offset: int) -> None:
     sheet([render_picture(s) for s in mixed], folder / "mixed.webp")
     sheet([render_lines(s).convert("L") for s in mixed], folder / "mixed-lines.webp")
     sheet([render_blobs(s) for s in mixed], folder / "mixed-blobs.webp")
+    sheet([blob_areas(s) for s in mixed], folder / "mixed-areas.webp")
     lists = {
         name: [entry(s, 1_000_000 * (offset + 1) + base + i) for i, s in enumerate(scenes)]
         for name, base, scenes in (("single", 0, single), ("mixed", 100_000, mixed))

@@ -13,8 +13,9 @@ from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
 
+from .blobs import render_blobs
 from .journal import log
-from .render import render_blobs, render_lines, render_picture
+from .render import render_lines, render_picture
 from .scene import Scene, sample_scene
 from .settings import NATIVE, PICTURES, cache_folder
 from .variants import render_blueprint, render_ember, render_paper, render_rearranged

@@ -1,4 +1,4 @@
-"""Draws a scene: as a picture, as its lines (for the line ControlNet) or as blobs of colour (for the colour ControlNet)."""
+"""Draws a scene as a picture or as its lines (for the line ControlNet)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from PIL import Image
 
 from .backgrounds import paint_background
 from .palette import COLOURS, INK, Shades, jitter, mix, shades_of
-from .pen import Pen, ellipse
+from .pen import Pen
 from .scene import PAINTERS, Scene, Thing
 
 WHITE = (255, 255, 255)
@@ -18,7 +18,7 @@ def _shades(scene: Scene, thing: Thing, rng: np.random.Generator) -> Shades:
     return shades_of(mix(colour, WHITE, 0.25) if scene.style == "pastel" else colour)
 
 
-def _frame(pen: Pen, thing: Thing, width: int, height: int) -> None:
+def frame(pen: Pen, thing: Thing, width: int, height: int) -> None:
     """Page units are shorter sides, so a place keeps its meaning on wide and tall pages."""
     side = min(width, height)
     pen.to_thing(thing.x * width / side, thing.y * height / side, thing.radius, thing.flip, thing.tilt)
@@ -31,7 +31,7 @@ def render_picture(scene: Scene, width: int = 256, height: int = 256) -> Image.I
     pen.outline = INK if scene.style == "outline" else None
     for thing in scene.things:
         shades = _shades(scene, thing, rng)
-        _frame(pen, thing, width, height)
+        frame(pen, thing, width, height)
         PAINTERS[thing.kind](pen, shades)
     return pen.picture()
 
@@ -42,22 +42,6 @@ def render_lines(scene: Scene, width: int = 256, height: int = 256) -> Image.Ima
     pen.to_page()
     pen.fill([(-1, -1), (3, -1), (3, 3), (-1, 3)], (0, 0, 0), contour=False)
     for thing in scene.things:
-        _frame(pen, thing, width, height)
+        frame(pen, thing, width, height)
         PAINTERS[thing.kind](pen, shades_of(COLOURS[thing.colour]))
-    return pen.picture()
-
-
-def render_blobs(scene: Scene, width: int = 256, height: int = 256) -> Image.Image:
-    """A flat oval of the thing's colour where the thing is, on the mean colours of the background's rows."""
-    rng = np.random.default_rng(scene.seed)
-    pen = Pen(width, height)
-    paint_background(pen, scene.background, rng, pastel=scene.style == "pastel")
-    page = np.asarray(pen.picture(), np.float32)
-    bands = page.reshape(8, height // 8, width, 3).mean((1, 2), keepdims=True)
-    flat = np.broadcast_to(bands, (8, height // 8, width, 3)).reshape(height, width, 3).round().astype(np.uint8)
-    pen._image.paste(Image.fromarray(np.ascontiguousarray(flat)).resize(pen._image.size, Image.Resampling.NEAREST))
-    for thing in scene.things:
-        shades = _shades(scene, thing, rng)
-        _frame(pen, thing, width, height)
-        pen.fill(ellipse(0, 0.05, 0.62, 0.7), shades.main)
     return pen.picture()

@@ -113,7 +113,7 @@ _FULL = {
     "ip-adapter": Stage(1_500, 2e-3, 128),
     "lora-cut-paper": Stage(500, 1.5e-3, 64),
     "lora-blueprint": Stage(500, 1.5e-3, 64),
-    "inversion": Stage(200, 5e-3, 32),
+    "inversion": Stage(250, 5e-3, 32),
 }
 PLAN: dict[str, Stage] = {"small": _SMALL, "full": _FULL}[SIZE]
 if SIZE == "full":

@@ -1,6 +1,7 @@
+import { concatenate } from '../../contract/concatenate.ts';
 import { bytesSource } from '../byte-source.ts';
 import { readPngChunks } from './chunks.ts';
-import { concatenate, pngChunk } from './write-chunk.ts';
+import { pngChunk } from './write-chunk.ts';
 
 const encoder = new TextEncoder();
 

@@ -1,3 +1,4 @@
+import { concatenate } from '../../contract/concatenate.ts';
 import { crc32 } from './crc32.ts';
 
 const encoder = new TextEncoder();
@@ -10,14 +11,4 @@ export function pngChunk(type: string, ...data: readonly Uint8Array[]): Uint8Arr
   new DataView(head.buffer).setUint32(0, body.length - 4);
   new DataView(tail.buffer).setUint32(0, crc32(body));
   return concatenate([head, body, tail]);
-}
-
-export function concatenate(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const result = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    result.set(piece, at);
-    at += piece.length;
-  }
-  return result;
 }

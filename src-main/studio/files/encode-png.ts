@@ -1,7 +1,8 @@
 import { promisify } from 'node:util';
 import { deflate } from 'node:zlib';
+import { concatenate } from '../../contract/concatenate.ts';
 import { pngSignature } from '../../formats/png/chunks.ts';
-import { concatenate, pngChunk } from '../../formats/png/write-chunk.ts';
+import { pngChunk } from '../../formats/png/write-chunk.ts';
 
 const paeth = 4;
 const channels = 3;
