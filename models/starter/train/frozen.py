@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -82,13 +83,26 @@ class SampleSource:
         return ["" if self.rng.random() < dropout else caption(s, self.rng) for s in scenes]
 
 
-def noisy_loss(frozen: Frozen, x0: torch.Tensor, predict: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]) -> torch.Tensor:
+Prediction = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+
+
+class Kept(NamedTuple):
+    """Where the page shall stay as `predict` draws it: areas (N, 1, h, w)."""
+
+    areas: torch.Tensor
+    predict: Prediction
+
+
+def noisy_loss(frozen: Frozen, x0: torch.Tensor, predict: Prediction, kept: Kept | None = None) -> torch.Tensor:
     """The base model's own loss for `predict(x_t, step)`."""
     steps = random_steps(len(x0), torch.default_generator).to(frozen.device)
     bar = frozen.bars[steps]
     x, target = noised(x0, torch.randn_like(x0), bar)
     with autocast(frozen.device):
         v = predict(x, steps)
+        if kept is not None:
+            with torch.no_grad():
+                target = torch.lerp(target, kept.predict(x, steps).float(), kept.areas)
     return v_loss(v, target, bar)
 
 

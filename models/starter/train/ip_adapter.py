@@ -1,7 +1,8 @@
 """Stage 6: a tiny CLIP vision encoder and the IP-Adapter that reads it (Ye et al. 2023), in the usual file layout.
 
 The encoder first learns to tell kinds, colours and backgrounds of drawings (as a CLIP would from captions); then projection and the
-`to_k_ip`/`to_v_ip` layers learn with the frozen UNet. The reference shows the same things as the target, placed anew.
+`to_k_ip`/`to_v_ip` layers learn with the frozen UNet. The reference shows the same things as the target, placed anew, or one of its two
+things in another picture; then the adapter is masked to that thing's part of the page and must leave the rest as it would be without it.
 
     python -m train.ip_adapter --stage vision --minutes 10
     python -m train.ip_adapter --stage adapter --minutes 20
@@ -10,6 +11,7 @@ The encoder first learns to tell kinds, colours and backgrounds of drawings (as 
 from __future__ import annotations
 
 import argparse
+import copy
 
 import numpy as np
 import torch
@@ -21,14 +23,16 @@ from transformers import CLIPVisionConfig, CLIPVisionModelWithProjection
 from .captions import say_background, say_thing
 from .cells import CellHead
 from .checkpoint import load_if_there, pick_device
-from .frozen import Frozen, SampleSource, load_frozen, noisy_loss, train_companion
+from .frozen import Frozen, Kept, SampleSource, load_frozen, noisy_loss, train_companion
 from .journal import log
 from .palette import COLOURS
+from .references import ReferenceSource
 from .scene import BACKGROUNDS, KINDS, Scene
 from .settings import PLAN, TEXT_WIDTH, TOKENS, cache_folder
 
 IMAGE_TOKENS = 4
-WARM_STEPS, WARM_RATE = 150, 2e-3
+WARM_STEPS, WARM_RATE = 400, 2e-3
+MASKED = 0.35  # of the batches
 VISION = {
     "hidden_size": 128,
     "intermediate_size": 512,
@@ -41,7 +45,6 @@ VISION = {
 }
 MEAN = torch.tensor([0.48145466, 0.4578275, 0.40821073]).view(1, 3, 1, 1)
 STD = torch.tensor([0.26862954, 0.26130258, 0.27577711]).view(1, 3, 1, 1)
-PLAIN_PROMPTS = ("a picture", "an illustration", "a drawing", "a poster")
 
 
 def preprocess(pages: np.ndarray, device: str) -> torch.Tensor:
@@ -151,18 +154,17 @@ def words_of(frozen: Frozen, scenes: list[Scene], rng: np.random.Generator) -> t
     return torch.stack([row[end + 1 - IMAGE_TOKENS : end + 1] for row, end in zip(said, ends)])
 
 
-def warm_up(adapter: Adapter, frozen: Frozen, vision: CLIPVisionModelWithProjection, source: SampleSource) -> None:
+def warm_up(adapter: Adapter, frozen: Frozen, vision: CLIPVisionModelWithProjection, source: ReferenceSource) -> None:
     """The projection first learns to say of single things what the text encoder would.
 
     The layers that read its tokens begin as those that read text.
     """
     optimiser = torch.optim.AdamW(adapter.image_proj.parameters(), lr=WARM_RATE)
     for step in range(WARM_STEPS):
-        sample = source.next()
-        singles = [i for i, scene in enumerate(sample.scenes) if len(scene.things) == 1]
+        pages, scenes = source.single_things()
         with torch.no_grad():
-            embeds = vision(preprocess(sample.beside[singles], frozen.device)).image_embeds
-            wanted = words_of(frozen, [sample.scenes[i] for i in singles], source.rng)
+            embeds = vision(preprocess(pages, frozen.device)).image_embeds
+            wanted = words_of(frozen, scenes, source.rng)
         loss = F.mse_loss(adapter.tokens(embeds), wanted)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
@@ -173,25 +175,29 @@ def warm_up(adapter: Adapter, frozen: Frozen, vision: CLIPVisionModelWithProject
 
 def train_adapter(minutes: float) -> None:
     frozen = load_frozen()
-    vision = load_vision(frozen.device)
+    without, vision = copy.deepcopy(frozen.unet), load_vision(frozen.device)
     adapter = Adapter(frozen.unet).to(frozen.device)
     adapter.install(frozen.unet)
-    source = SampleSource(PLAN["ip-adapter"].batch, frozen.device, beside="rearranged")
+    source = ReferenceSource(PLAN["ip-adapter"].batch, frozen.device)
     if not (cache_folder() / "ip-adapter.pt").exists():
         warm_up(adapter, frozen, vision, source)
 
     def loss_of(step: int) -> torch.Tensor:
-        sample, rng = source.next(), source.rng
+        sample = source.masked() if source.rng.random() < MASKED else source.whole()
         with torch.no_grad():
-            embeds = vision(preprocess(sample.beside, frozen.device)).image_embeds
-        embeds = embeds * torch.from_numpy(rng.random((len(embeds), 1)) > 0.08).to(frozen.device)
-        said = [c if rng.random() < 0.3 else str(rng.choice(PLAIN_PROMPTS)) for c in source.captions(sample.scenes)]
-        words, tokens = frozen.words(said), adapter.tokens(embeds)[:, None]
+            embeds = vision(preprocess(sample.references, frozen.device)).image_embeds
+        embeds = embeds * torch.from_numpy(source.rng.random((len(embeds), 1)) > 0.08).to(frozen.device)
+        words, tokens = frozen.words(sample.said), adapter.tokens(embeds)[:, None]
+        masks = {} if sample.areas is None else {"cross_attention_kwargs": {"ip_adapter_masks": [sample.areas]}}
 
         def predict(x: torch.Tensor, steps: torch.Tensor) -> torch.Tensor:
-            return frozen.unet(x, steps, (words, [tokens]), return_dict=False)[0]
+            return frozen.unet(x, steps, (words, [tokens]), **masks, return_dict=False)[0]
 
-        return noisy_loss(frozen, sample.latents, predict)
+        def predict_without(x: torch.Tensor, steps: torch.Tensor) -> torch.Tensor:
+            return without(x, steps, words, return_dict=False)[0]
+
+        kept = None if sample.areas is None else Kept(1 - sample.areas, predict_without)
+        return noisy_loss(frozen, sample.latents, predict, kept)
 
     train_companion("ip-adapter", adapter, minutes, loss_of, ("image_proj.proj.", "processors."))
 
