@@ -32,7 +32,7 @@ export const engineRequestSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('inspect'), path: z.string() }),
   /** The add-ons that came with a model. */
   z.object({ kind: z.literal('companions'), model: z.string() }),
-  /** Finds the add-ons of another computer's recipe among files of this one. */
+  /** Finds the model and the add-ons of another computer's recipe among files of this one. */
   z.object({
     kind: z.literal('locate'),
     recipe: recipeSchema,

@@ -31,6 +31,9 @@ export const referenceMethods = ['full', 'style', 'composition', 'precise'] as c
 
 export const controlModes = ['balanced', 'prompt', 'control', 'unbalanced'] as const;
 
+/** The embedded model's name in recipes. */
+export const starterId = 'starter';
+
 /**
  * SHA-256 of a file in hex, or its first ten digits or more, as other programs write it. Written into the recipe of a finished picture: says
  * whether another file of the name is the same, and finds the file under another name.
@@ -140,7 +143,9 @@ const side = z
 export const recipeSchema = z.object({
   version: z.literal(1).default(1),
   /** Model id, or a path to a .safetensors file or a diffusers folder. */
-  model: z.string().min(1).default('starter'),
+  model: z.string().min(1).default(starterId),
+  /** Of the file that holds the model's UNet. */
+  modelSha256: fileHash,
   prompt: z.string().max(20_000),
   /** Missing is not the same as empty: SDXL encodes "" but takes zeros for a missing negative prompt. */
   negative: z.string().max(20_000).optional(),

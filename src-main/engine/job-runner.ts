@@ -124,8 +124,8 @@ export class JobRunner {
       case 'companions':
         return { value: await service.inspectCompanions(request.model) };
       case 'locate': {
-        const { locateAddOns } = await import('./adapters/locate.ts');
-        return { value: await locateAddOns(request.recipe, request.files) };
+        const { locateRecipe } = await import('./adapters/locate.ts');
+        return { value: await locateRecipe(request.recipe, request.files) };
       }
       case 'filter': {
         const { filterPicture } = await import('./jobs/filter.ts');

@@ -1,4 +1,4 @@
-import { recipeSchema, type Recipe } from '../contract/recipe.ts';
+import { recipeSchema, type Recipe, type RecipeInput } from '../contract/recipe.ts';
 import type { ModelInfo } from '../contract/reports.ts';
 import type { ImportedRecipe } from '../formats/metadata/imported-recipe.ts';
 
@@ -15,9 +15,14 @@ export function adopt(
       ? undefined
       : models.find(({ name, path, usable }) => usable && [name, path].some((found) => bareName(found) === wanted));
   if (imported.modelName !== undefined && !model) problems.push(`Model: ${imported.modelName}`);
-  const parsed = recipeSchema.safeParse({ seed: 0, prompt: '', ...imported.recipe, ...(model ? { model: model.id } : {}) });
+  const parsed = recipeSchema.safeParse({ seed: 0, prompt: '', ...imported.recipe, ...(model && modelOf(model, imported.modelHash)) });
   if (parsed.success) return { recipe: parsed.data, problems };
   return { recipe: null, problems: [...problems, parsed.error.issues[0]?.message ?? 'Its settings are out of bounds.'] };
+}
+
+/** A hash of another kind (`blake3:…`) is not kept. */
+function modelOf({ id }: ModelInfo, hash = ''): Partial<RecipeInput> {
+  return { model: id, ...(/^[0-9a-f]{10,64}$/.test(hash) && { modelSha256: hash }) };
 }
 
 /** File name without folder and ending, in lower case. */

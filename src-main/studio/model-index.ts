@@ -2,6 +2,7 @@ import { opendir, stat } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { errorData } from '../contract/errors.ts';
+import { starterId } from '../contract/recipe.ts';
 import { modelInfoSchema, type ModelInfo } from '../contract/reports.ts';
 
 export interface ModelIndexOptions {
@@ -61,7 +62,8 @@ export class ModelIndex {
   }
 
   async #run(folders: readonly string[], signal: AbortSignal): Promise<void> {
-    const found: ModelInfo[] = [await this.#inspect('starter'), ...(await this.#options.companions('starter').catch(() => []))];
+    // Where the engine cannot be asked, the starter's own entry says why.
+    const found: ModelInfo[] = [await this.#inspect(starterId), ...(await this.#options.companions(starterId).catch(() => []))];
     this.#models = found;
     this.#options.onChange();
     const seen = new Set<string>();

@@ -1,3 +1,4 @@
+import { starterId } from '../../src-main/contract/recipe.ts';
 import type { Rectangle } from './geometry.ts';
 import type { CanvasRecord, DocumentRecord, Layer, LayerId, LayerKind, SettingsRecord } from './records.ts';
 
@@ -20,7 +21,7 @@ export const defaultSettings: SettingsRecord = {
   type: 'settings',
   prompt: '',
   negative: '',
-  model: 'starter',
+  model: starterId,
   sampler: null,
   schedule: 'default',
   steps: 20,

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { openModel } from '../../models/checkpoint/open-model.ts';
 import { recipeSchema } from '../../src-main/contract/recipe.ts';
-import { locateAddOns } from '../../src-main/engine/adapters/locate.ts';
+import { locateRecipe } from '../../src-main/engine/adapters/locate.ts';
 import { modelFiles } from '../../src-main/engine/files.ts';
 import { inspectCompanions } from '../../src-main/engine/jobs/companions.ts';
 import { writeControlNet, writeIpAdapter } from './toy-add-ons.ts';
@@ -48,7 +48,7 @@ test('a recipe that names them finds them', async () => {
     loras: [{ file: 'cut-paper' }],
     embeddings: [{ file: 'ember' }],
   });
-  expect(await locateAddOns(recipe, [])).toEqual({ recipe, missing: [] });
+  expect(await locateRecipe(recipe, [])).toEqual({ recipe, missing: [] });
 });
 
 test('other models came with nothing', async () => {

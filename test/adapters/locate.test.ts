@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { recipeSchema, type Recipe } from '../../src-main/contract/recipe.ts';
-import { locateAddOns } from '../../src-main/engine/adapters/locate.ts';
+import { locateRecipe } from '../../src-main/engine/adapters/locate.ts';
 import type { GeneratedPicture } from '../../src-main/engine/engine-service.ts';
 import type { LoadedModel } from '../../src-main/engine/model/loaded-model.ts';
 import { writeControlNet, writeIpAdapter, writeT2iAdapter } from './toy-add-ons.ts';
@@ -55,6 +55,23 @@ test('the recipe of a picture has the hashes of its controls and references, als
   expect([drawn.recipe.references[0]?.sha256, drawn.recipe.regions[0]?.references[0]?.sha256]).toEqual([ip, ip]);
 });
 
+test('a model of another computer is found by its hash under another name, or by its name', async () => {
+  const sha256 = hash(toyModelPath);
+  expect(drawn.recipe.modelSha256).toBe(sha256);
+  cpSync(toyModelPath, `${folder}/moved.safetensors`);
+  cpSync(toyModelPath.replace('-f16.safetensors', ''), `${folder}/moved`, { recursive: true });
+  cpSync(`${folder}/ink.safetensors`, `${folder}/tiny.safetensors`);
+  const files = ['moved', 'tiny'].map((name) => ({ path: `${folder}/${name}.safetensors`, kind: 'checkpoint' as const }));
+  const alone = { controls: [], references: [], regions: [], loras: [], model: '/nowhere/tiny.safetensors' };
+  const located = async (changes: Partial<Recipe>) => locateRecipe({ ...drawn.recipe, ...alone, ...changes }, files);
+  expect(await located({})).toMatchObject({ recipe: { model: `${folder}/moved.safetensors` }, missing: [] });
+  expect(await located({ modelSha256: undefined })).toMatchObject({ recipe: { model: `${folder}/tiny.safetensors` }, missing: [] });
+  const { missing } = await located({ model: '/nowhere/other', modelSha256: '0'.repeat(64) });
+  expect(missing).toEqual(['The model /nowhere/other (SHA-256 000000000000…) is not on this computer.']);
+  const { warnings } = (await draw(model, { modelSha256: '0'.repeat(64) })).picture;
+  expect(warnings.join(' ')).toContain(`The model ${toyModelPath} is not the file that this recipe was drawn with (SHA-256 000000000000…`);
+});
+
 test('files of another computer are found by their hashes under other names, and draw the same picture', async () => {
   cpSync(`${folder}/net`, `${folder}/decoy`, { recursive: true });
   writeControlNet(`${folder}/decoy`, toyUnet, (tensors) => tensors.delete([...tensors.keys()][0]!));
@@ -66,7 +83,7 @@ test('files of another computer are found by their hashes under other names, and
     { path: `${folder}/ip/ip-adapter.safetensors`, kind: 'ip-adapter' },
     { path: `${folder}/ink.safetensors`, kind: 'lora' },
   ] as const;
-  const { recipe, missing } = await locateAddOns(foreign(), [...files]);
+  const { recipe, missing } = await locateRecipe(foreign(), [...files]);
   expect(missing).toEqual([]);
   expect(recipe.controls.map((control) => control.model)).toEqual([weightsOf('renamed'), weightsOf('t2i')]);
   const again = (await draw(model, recipe)).picture;
@@ -80,16 +97,16 @@ test('the first digits of a hash are enough; a file that has another one is take
   const files = [{ path: weightsOf('decoy'), kind: 'controlnet' as const }, { path: weightsOf('net'), kind: 'controlnet' as const }]; // prettier-ignore
   const none = { references: [], regions: [], loras: [] };
   const short = foreign({ ...none, controls: [{ ...control!, model: `${folder}/other`, sha256: control!.sha256!.slice(0, 10) }] });
-  expect((await locateAddOns(short, files)).recipe.controls[0]?.model).toBe(weightsOf('net'));
+  expect((await locateRecipe(short, files)).recipe.controls[0]?.model).toBe(weightsOf('net'));
   const wrong = foreign({ ...none, controls: [{ ...control!, sha256: '0'.repeat(64) }] });
-  const { recipe, missing } = await locateAddOns(wrong, files);
+  const { recipe, missing } = await locateRecipe(wrong, files);
   expect([recipe.controls[0]?.model, missing]).toEqual([weightsOf('net'), []]);
   const { warnings } = (await draw(model, recipe)).picture;
   expect(warnings.join(' ')).toContain('is not the file that this recipe was drawn with (SHA-256 000000000000…');
 });
 
 test('each file that is on this computer under no name is said with its hash', async () => {
-  const { recipe, missing } = await locateAddOns(foreign(), [{ path: `${folder}/ink.safetensors`, kind: 'lora' }]);
+  const { recipe, missing } = await locateRecipe(foreign(), [{ path: `${folder}/ink.safetensors`, kind: 'lora' }]);
   expect(recipe.loras[0]?.file).toBe(`${folder}/ink.safetensors`);
   expect(missing).toEqual([
     `The IP-Adapter /nowhere/ip/ip-adapter.safetensors (SHA-256 ${drawn.recipe.references[0]!.sha256!.slice(0, 12)}…) is not on this computer.`,

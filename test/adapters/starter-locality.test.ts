@@ -2,9 +2,9 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { RecipeInput } from '../../src-main/contract/recipe.ts';
+import { starterId, type RecipeInput } from '../../src-main/contract/recipe.ts';
 import type { LoadedModel } from '../../src-main/engine/model/loaded-model.ts';
-import { modelPath, starterId } from '../../src-main/engine/model/model-library.ts';
+import { modelPath } from '../../src-main/engine/model/model-library.ts';
 import { FirstCalls, measureLocality } from './locality.ts';
 import { openToyModel, temporaryFolder } from './toy-job.ts';
 

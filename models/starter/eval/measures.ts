@@ -93,7 +93,10 @@ const blobs: Measure = {
     const hint = await tools.drawings.drawing('mixed-blobs', index);
     const picture = await drawControlled(tools, 'blobs', index, hint);
     const compare = async (row: string, other: number) => {
-      const [wanted, areas] = await Promise.all([tools.drawings.drawing('mixed-blobs', other), tools.drawings.drawing('mixed-areas', other)]);
+      const [wanted, areas] = await Promise.all([
+        tools.drawings.drawing('mixed-blobs', other),
+        tools.drawings.drawing('mixed-areas', other),
+      ]);
       const near = (pixels: number[]) => isNear(meanColour(picture, pixels), meanColour(wanted, pixels), colourLimit);
       return blobPixels(areas).map((pixels) => ({ row, value: Number(near(pixels)) }));
     };

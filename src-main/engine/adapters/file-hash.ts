@@ -14,14 +14,24 @@ const known = new Map<string, Promise<string>>();
 
 /** SHA-256 of a file in hex, read once as long as path, size and time stay the same; of large files also over a restart. */
 export async function fileHash(file: string): Promise<string> {
-  const { size, mtimeMs } = await stat(file);
-  const identity = `${file} ${size} ${mtimeMs}`;
+  const { size, identity } = await identify(file);
   const found = known.get(identity);
   if (found) return found;
   const hashing = size < leastRemembered ? hashOf(file) : rememberedHash(file, identity);
   known.set(identity, hashing);
   hashing.catch(() => known.delete(identity));
   return hashing;
+}
+
+/** The hash of a file that is small or was read before; none where it would take seconds. */
+export async function knownHash(file: string): Promise<string | undefined> {
+  const { size, identity } = await identify(file);
+  return size < leastRemembered ? fileHash(file) : remembered.read(identity);
+}
+
+async function identify(file: string): Promise<{ readonly size: number; readonly identity: string }> {
+  const { size, mtimeMs } = await stat(file);
+  return { size, identity: `${file} ${size} ${mtimeMs}` };
 }
 
 async function rememberedHash(file: string, identity: string): Promise<string> {

@@ -1,3 +1,4 @@
+import type { ModelDescription } from '../../../models/checkpoint/types.ts';
 import type { Recipe, RecipeControl, RecipeEmbedding, RecipeLora, RecipeReference } from '../../contract/recipe.ts';
 import { withoutLoras } from '../../core/prompt/parse-prompt.ts';
 import { addOnTitles } from './add-on-path.ts';
@@ -68,6 +69,18 @@ async function listedEmbedding({ file, source, word, wanted }: OpenInversion, no
   const sha256 = await fileHash(source);
   notes.push(...otherFile('textual inversion', file.path, wanted, sha256));
   return { file: file.path, ...(word !== undefined && { word }), sha256 };
+}
+
+/** The recipe with the hash of its model. Large files take seconds when they are read for the first time. */
+export async function withModelHash(recipe: Recipe, model: ModelDescription): Promise<ResolvedRecipe> {
+  const modelSha256 = await fileHash(weightsFile(model));
+  return { recipe: { ...recipe, modelSha256 }, notes: otherFile('model', model.path, recipe.modelSha256, modelSha256) };
+}
+
+/** The file of a model that tells it from others: that of its UNet. */
+export function weightsFile({ path, components }: ModelDescription): string {
+  const [weight] = components.unet?.weights.values() ?? [];
+  return weight?.file ?? path;
 }
 
 function otherFile(what: string, path: string, expected: string | undefined, found: string): string[] {

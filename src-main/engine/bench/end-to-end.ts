@@ -1,9 +1,9 @@
-import { recipeSchema } from '../../contract/recipe.ts';
+import { recipeSchema, starterId } from '../../contract/recipe.ts';
 import type { BenchLine } from '../../contract/reports.ts';
 import type { Backend } from '../backends/backend.ts';
 import type { WorkHooks } from '../engine-service.ts';
 import { generate } from '../jobs/generate.ts';
-import { ModelLibrary, starterId } from '../model/model-library.ts';
+import { ModelLibrary } from '../model/model-library.ts';
 
 /** A picture of the starter model from a cold engine, then the same again: what opening and preparing cost. */
 export async function benchEndToEnd(backend: Backend, emit: (line: BenchLine) => void, hooks: WorkHooks): Promise<void> {

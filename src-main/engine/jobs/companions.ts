@@ -1,7 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { starterId } from '../../contract/recipe.ts';
 import type { ModelInfo } from '../../contract/reports.ts';
-import { modelPath, starterId } from '../model/model-library.ts';
+import { modelPath } from '../model/model-library.ts';
 import { inspectModel } from './inspect.ts';
 
 /** A companion as recipes name it (`add-on-path.ts`, `lora-path.ts`). */
@@ -19,9 +20,10 @@ export async function inspectCompanions(id: string): Promise<ModelInfo[]> {
   const home = modelPath(id);
   if (id !== starterId || basename(home) !== 'base') return [];
   const found: ModelInfo[] = [];
+  const { family } = await inspectModel(id);
   for (const { id: name, path, title } of await companionsIn(dirname(home))) {
     const info = await inspectModel(path);
-    if (info.usable) found.push({ ...info, id: name, name: title, companionOf: id });
+    if (info.usable) found.push({ ...info, id: name, name: title, family, companionOf: id });
   }
   return found;
 }

@@ -7,7 +7,7 @@ import type { Grid } from '../../core/regions/mask.ts';
 import type { Sampler } from '../../core/samplers/sampler.ts';
 import { stepNoise } from '../../core/samplers/step-noise.ts';
 import { addOnNames, checkAddOns, openAddOns, type AddOns } from '../adapters/add-ons.ts';
-import { resolveRecipe } from '../adapters/resolve-recipe.ts';
+import { resolveRecipe, withModelHash } from '../adapters/resolve-recipe.ts';
 import { controlInputs, prepareControls } from '../adapters/control/controls.ts';
 import { CaptureRecorder } from '../attention/capture.ts';
 import { fixedStackInputs, stepStackInputs, type StackJob } from '../attention/stack-inputs.ts';
@@ -54,6 +54,9 @@ async function drawPicture({ recipe, assets, model, hooks, isLean = false }: Gen
   );
   await checkAddOns(addOns, () => hooks.checkpoint());
   const resolved = await resolveRecipe(recipe, addOns);
+  // Read while the picture is drawn; where that fails first, nobody asks for the hash.
+  const hashed = withModelHash(resolved.recipe, model.description);
+  hashed.catch(() => undefined);
   await model.keepAddOns(addOnNames(addOns));
   hooks.progress({ stage: 'Reading the prompt', step: 0, steps: 1 });
   await hooks.checkpoint();
@@ -67,16 +70,17 @@ async function drawPicture({ recipe, assets, model, hooks, isLean = false }: Gen
   hooks.progress({ stage: 'Decoding the picture', step: 0, steps: 1 });
   await hooks.checkpoint();
   const pixels = await finishPicture(await decode(model, plan, latents), start);
+  const whole = await hashed;
   return {
     width: pixels.width,
     height: pixels.height,
     rgb: pixels.data,
-    recipe: completeRecipe(resolved.recipe, plan.settings),
+    recipe: completeRecipe(whole.recipe, plan.settings),
     seconds: (performance.now() - startedAt) / 1000,
     // What a graphics card holds is not counted by the process.
     peakBytes: { predicted: plan.memory.peakBytes, measured: model.backend.memory ? null : process.resourceUsage().maxRSS * 1024 },
     device: model.backend.device,
-    warnings: [...model.description.notes, ...resolved.notes, ...plan.notes, ...sides.notes, ...guides.notes],
+    warnings: [...model.description.notes, ...whole.notes, ...resolved.notes, ...plan.notes, ...sides.notes, ...guides.notes],
     capture: recorder?.info ?? null,
     captureValues: recorder?.values ?? null,
   };

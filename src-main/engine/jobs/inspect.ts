@@ -4,10 +4,11 @@ import { defaultsFor } from '../../../models/checkpoint/defaults.ts';
 import type { ModelDescription } from '../../../models/checkpoint/types.ts';
 import { AppError } from '../../contract/errors.ts';
 import { isNetworkPath } from '../../contract/filters.ts';
+import { starterId } from '../../contract/recipe.ts';
 import type { ModelInfo } from '../../contract/reports.ts';
 import { modelFiles } from '../files.ts';
 import { inspectNetwork } from '../filters/inspect-network.ts';
-import { describeModel, modelPath, starterId } from '../model/model-library.ts';
+import { describeModel, modelPath } from '../model/model-library.ts';
 import { modelName } from '../model/model-name.ts';
 
 /** What a file or folder is, told from its headers; what is wrong with it is a sentence and not an error. */

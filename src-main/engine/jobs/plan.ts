@@ -1,7 +1,7 @@
 import type { ModelDescription } from '../../../models/checkpoint/types.ts';
 import { AppError, errorData } from '../../contract/errors.ts';
 import type { Plan } from '../../contract/reports.ts';
-import type { Recipe } from '../../contract/recipe.ts';
+import { starterId, type Recipe } from '../../contract/recipe.ts';
 import { composedParts } from '../../core/prompt/composable.ts';
 import { planEncoding } from '../../core/prompt/encoding-plan.ts';
 import { parsePrompt } from '../../core/prompt/parse-prompt.ts';
@@ -47,7 +47,7 @@ export async function planReport(
   const negative = count(recipe.negative ?? '');
   return {
     mode: await modeOf(recipe, assets),
-    model: recipe.model === 'starter' ? 'Starter model' : modelName(recipe.model),
+    model: recipe.model === starterId ? 'Starter model' : modelName(recipe.model),
     family: description.family,
     device: expected.device,
     deviceReason: expected.reason,

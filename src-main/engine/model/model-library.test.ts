@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { openModel } from '../../../models/checkpoint/open-model.ts';
 import type { ComponentName } from '../../../models/checkpoint/types.ts';
-import { recipeSchema } from '../../contract/recipe.ts';
+import { recipeSchema, starterId } from '../../contract/recipe.ts';
 import { writeSafetensors, type TensorToWrite } from '../../formats/safetensors/write.ts';
 import { onnxBackend } from '../backends/onnx/onnx.ts';
 import { modelFiles, readWeight } from '../files.ts';
 import { inspectModel } from '../jobs/inspect.ts';
 import { generate } from '../jobs/generate.ts';
-import { describeModel, ModelLibrary, starterId } from './model-library.ts';
+import { describeModel, ModelLibrary } from './model-library.ts';
 
 const toys = join(import.meta.dirname, '../../../test/golden/copy/models');
 const fileNames: Readonly<Partial<Record<ComponentName, string>>> = {

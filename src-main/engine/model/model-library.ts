@@ -5,12 +5,10 @@ import { readHints, type ModelHints } from '../../../models/checkpoint/model-hin
 import { openModel } from '../../../models/checkpoint/open-model.ts';
 import type { ModelDescription } from '../../../models/checkpoint/types.ts';
 import { AppError } from '../../contract/errors.ts';
+import { starterId } from '../../contract/recipe.ts';
 import type { Backend } from '../backends/backend.ts';
 import { modelFiles } from '../files.ts';
 import { LoadedModel } from './loaded-model.ts';
-
-/** The embedded model's name in recipes. */
-export const starterId = 'starter';
 
 const inRepository = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 const placeholder = inRepository('test/golden/copy/models/tiny-sd15-f16.safetensors');

@@ -25,6 +25,7 @@ export function writeA1111Parameters(recipe: Recipe, run: RunSettings): string {
     ['Seed', recipe.seed],
     ['Size', `${run.width}x${run.height}`],
     ['Model', quoted(run.modelName)],
+    ...(recipe.modelSha256 === undefined ? [] : [['Model hash', recipe.modelSha256.slice(0, 10)] as [string, string]]),
     ...(recipe.image ? [['Denoising strength', recipe.image.strength] as [string, number]] : []),
     ...(recipe.clipSkip > 0 ? [['Clip skip', recipe.clipSkip + 1] as [string, number]] : []),
     ['Version', quoted(run.version)],

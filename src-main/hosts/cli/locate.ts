@@ -7,7 +7,7 @@ import type { EngineSession } from './engine-session.ts';
 import { inspectOrExplain } from './inspect-file.ts';
 import type { ImportedRecipe } from './recipe-files.ts';
 
-/** The recipe of a file with the add-ons of this computer: those that lie elsewhere are looked for in the user's models folders. */
+/** The recipe of a file with the model and the add-ons of this computer: those that lie elsewhere are looked for in the user's models folders. */
 export async function locateFiles(engine: EngineSession, imported: ImportedRecipe, note: (text: string) => void): Promise<ImportedRecipe> {
   const locate = async (files: KnownFile[]) => (await engine.request({ kind: 'locate', recipe: imported.recipe, files })).value;
   const first = await locate([]);

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { AppError } from '../../contract/errors.ts';
 import { networks } from '../../contract/filters.ts';
+import { starterId } from '../../contract/recipe.ts';
 import type { ModelInfo } from '../../contract/reports.ts';
 import { dataFolderPath, dataLayout } from '../../studio/files/data-folder.ts';
 import { nodeFileSystem } from '../../studio/files/file-system.ts';
@@ -32,7 +33,7 @@ export const modelsCommand: Command = {
     const [action = 'list', path, ...extra] = positionals;
     if (extra.length > 0) throw new UsageError(`models ${action} takes at most one path; found "${extra[0]}" as well.`);
     if (action === 'add') return addFolder(requirePath(action, path), output);
-    if (action === 'vocabulary') return await vocabulary(path ?? 'starter', output, isVerbose);
+    if (action === 'vocabulary') return await vocabulary(path ?? starterId, output, isVerbose);
     if (action !== 'list' && action !== 'inspect')
       throw new UsageError(`models takes list, add, inspect or vocabulary; found "${action}".`);
     if (action === 'list' && path !== undefined) throw new UsageError(`models list takes no path; found "${path}".`);
@@ -51,7 +52,7 @@ function requirePath(action: string, path: string | undefined): string {
 }
 
 function modelNamed(name: string): string {
-  return name === 'starter' ? name : resolve(name);
+  return name === starterId ? name : resolve(name);
 }
 
 async function vocabulary(name: string, output: Output, isVerbose: boolean): Promise<number> {
@@ -72,8 +73,8 @@ async function list(engine: EngineSession, output: Output): Promise<number> {
     const info = await inspectOrExplain(engine, path);
     output.result('model', info, modelText(info));
   };
-  await show('starter');
-  for (const info of (await engine.request({ kind: 'companions', model: 'starter' })).value) output.result('model', info, modelText(info));
+  await show(starterId);
+  for (const info of (await engine.request({ kind: 'companions', model: starterId })).value) output.result('model', info, modelText(info));
   const { modelFolders } = settings.get();
   for (const folder of modelFolders) for await (const { path } of walkModels(folder, new AbortController().signal)) await show(path);
   if (modelFolders.length === 0) output.note('No folders yet. Add one with: strata models add FOLDER');

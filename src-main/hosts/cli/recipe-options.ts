@@ -57,7 +57,10 @@ export function applyRecipeOptions(
   const recipe: Partial<RecipeInput> = { ...base };
   if (prompt !== undefined) recipe.prompt = prompt;
   if (options.negative !== undefined) recipe.negative = options.negative;
-  if (options.model !== undefined) recipe.model = options.model;
+  if (options.model !== undefined) {
+    recipe.model = options.model;
+    delete recipe.modelSha256;
+  }
   if (options.size !== undefined) recipe.size = parseSize(options.size);
   if (options.steps !== undefined) recipe.steps = numberOption('--steps', options.steps, { min: 1, max: 1000, isWhole: true });
   if (options.guidance !== undefined) recipe.guidance = numberOption('--guidance', options.guidance, { min: 0, max: 50 });

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { AppError, errorData } from '../../contract/errors.ts';
 import { assetIdSchema, type AssetId } from '../../contract/protocol.ts';
-import type { Recipe } from '../../contract/recipe.ts';
+import { starterId, type Recipe } from '../../contract/recipe.ts';
 import { encodePng } from '../files/encode-png.ts';
 import { checkPictureBytes } from '../files/picture-kind.ts';
 import { readPictureFile } from '../files/picture-file.ts';
@@ -43,8 +43,9 @@ export function assetHandlers(studio: Studio): HandlersOf<'assets'> & HandlersOf
       const { models } = studio.models.list();
       const { recipe, problems } =
         found.source === 'strata' ? { recipe: found.recipe, problems: missingAssets(studio, found.recipe) } : adopt(found, models, notes);
-      // Only the engine can look for files; a recipe without any need not wait for it.
-      if (recipe === null || !namesAddOns(recipe)) return { source: found.source, recipe, problems };
+      // Only the engine can look for files; a recipe whose model is listed and that needs no others need not wait for it.
+      const isListed = recipe?.model === starterId || models.some(({ id }) => id === recipe?.model);
+      if (recipe === null || (isListed && !namesAddOns(recipe))) return { source: found.source, recipe, problems };
       const files = models.filter(({ usable }) => usable).map(({ path, kind }) => ({ path, kind }));
       // Without an engine the recipe is still worth having, with the paths that it came with.
       const located = await studio.engine.request({ kind: 'locate', recipe, files }).then(
