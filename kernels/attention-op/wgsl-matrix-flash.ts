@@ -68,7 +68,7 @@ var<workgroup> outgrown: atomic<u32>;`;
   let part = lane % ${lanesPerRow}u;
   let q = min(q0 + subgroup * ${m}u + row, p.queries - 1u);
   let own = subgroup * ${strip}u;
-${stage('loadQuery', 'q0', 'p.queries', queryRows, width, sizes.width, threads, type)}
+${stage({ load: 'loadQuery', start: 'q0', limit: 'p.queries', rows: queryRows, pitch: width, real: sizes.width }, threads, type)}
   workgroupBarrier();
 ${repeat(depthSteps, (i) => `  let q_${i} = subgroupMatrixLoad<Left, row_major>(&staged, subgroup * ${m * width}u + ${i * k}u, ${width}u);`)}
 ${repeat(columnSteps, (i) => `  var o_${i} = Sum();`)}
@@ -78,11 +78,11 @@ ${loop.setup}
   for (var k0 = 0u; k0 < ${loop.limit}; k0 += ${keyRows}u) {
     workgroupBarrier();
     if (thread == 0u) { atomicStore(&outgrown, 0u); }
-${stage('loadKey', 'k0', 'p.keys', keyRows, width, sizes.width, threads, type)}
+${stage({ load: 'loadKey', start: 'k0', limit: 'p.keys', rows: keyRows, pitch: width, real: sizes.width }, threads, type)}
     workgroupBarrier();
 ${repeat(keySteps, (j) => scoreMatrix(j, depthSteps, { n, k, width, keyRows }))}
     workgroupBarrier();
-${stage('loadValue', 'k0', 'p.keys', keyRows, columns, sizes.columns, threads, type)}
+${stage({ load: 'loadValue', start: 'k0', limit: 'p.keys', rows: keyRows, pitch: columns, real: sizes.columns }, threads, type)}
 ${softmaxRows(node.attributes.causal, plan, shape, columnSteps)}
     workgroupBarrier();
 ${repeat(
@@ -99,17 +99,20 @@ ${repeat(columnSteps, (i) => storeMatrix(i, plan, shape, sizes.columns))}`;
   shader.finish({ threads, grid, declarations, body, subgroups: { size: subgroupSize, matrix: true } });
 }
 
+interface Staged {
+  /** Function that loads a vector of a row. */
+  readonly load: string;
+  /** Expressions: the first row, and the end of rows that exist. */
+  readonly start: string;
+  readonly limit: string;
+  /** Rows and values a row in workgroup memory; `real` of these exist. */
+  readonly rows: number;
+  readonly pitch: number;
+  readonly real: number;
+}
+
 /** Copies rows into workgroup memory, 0 outside. */
-function stage(
-  load: string,
-  start: string,
-  limit: string,
-  rows: number,
-  pitch: number,
-  real: number,
-  threads: number,
-  type: string,
-): string {
+function stage({ load, start, limit, rows, pitch, real }: Staged, threads: number, type: string): string {
   const parts = ['x', 'y', 'z', 'w'].map((part, i) => `staged[e * 4u + ${i}u] = ${type}(v.${part});`).join(' ');
   return `  for (var e = thread; e < ${(rows * pitch) / 4}u; e += ${threads}u) {
     let r = ${start} + e / ${pitch / 4}u;

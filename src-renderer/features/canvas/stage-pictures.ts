@@ -9,15 +9,19 @@ export function candidatePicture(candidate: Candidate, running: ReadonlyMap<numb
   return candidate.surface ?? running.get(candidate.job)?.preview ?? null;
 }
 
-/** Stretches a picture over a frame of the canvas. */
+interface FramedPicture {
+  readonly picture: Surface;
+  readonly frame: Rectangle;
+  readonly opacity: number;
+  readonly isSmooth: boolean;
+}
+
+/** Stretches a picture over a frame of the canvas; `ratio` is the device's pixels for one of the page's. */
 export function drawInFrame(
   target: CanvasRenderingContext2D,
-  picture: Surface,
-  frame: Rectangle,
   view: View,
   ratio: number,
-  opacity: number,
-  isSmooth = false,
+  { picture, frame, opacity, isSmooth }: FramedPicture,
 ): void {
   const corner = toScreen(view, frame);
   const [a, b, c, d] = viewMatrix(view, ratio);
