@@ -1,5 +1,7 @@
+import { blobPixels } from '../blob-colour.ts';
 import type { SheetName } from '../drawings.ts';
-import { draw, each, fewThings, grouped, side, type Demonstration } from './tools.ts';
+import type { Scene } from '../lists.ts';
+import { draw, each, fewThings, grouped, side, type Demonstration, type DrawingTools } from './tools.ts';
 
 /** A control picture and what is drawn from it. */
 export function controlled(model: string, hints: SheetName): Demonstration {
@@ -21,11 +23,25 @@ export function controlled(model: string, hints: SheetName): Demonstration {
 
 const leftHalf = { rectangle: { x: 0, y: 0, width: side / 2, height: side } };
 
+/** Scenes with one thing wholly in the left half and one wholly in the right half, with their numbers in the list. */
+async function partedThings({ drawings, lists }: DrawingTools, count: number): Promise<(readonly [index: number, scene: Scene])[]> {
+  const found: (readonly [number, Scene])[] = [];
+  for (const [index, scene] of lists.scenes.mixed.entries()) {
+    const halves = blobPixels(await drawings.drawing('mixed-areas', index)).map((pixels) => {
+      const columns = pixels.map((pixel) => pixel % side);
+      return Math.max(...columns) < side / 2 ? 'left' : Math.min(...columns) > side / 2 ? 'right' : 'both';
+    });
+    if (halves.toSorted().join() === 'left,right') found.push([index, scene]);
+    if (found.length === count) break;
+  }
+  return found;
+}
+
 /** Lines that guide the whole page, and only its left half. */
 export const maskedLines: Demonstration = {
   layout: grouped,
-  cells: (tools) =>
-    each(fewThings(tools.lists.scenes.mixed, 4), async ([index, { prompt }]) => {
+  cells: async (tools) =>
+    each(await partedThings(tools, 4), async ([index, { prompt }]) => {
       const hint = await tools.drawings.drawing('mixed-lines', index);
       const assets = await tools.engine.asset(hint);
       const steered = (mask: { readonly mask?: typeof leftHalf }) => {
