@@ -40,7 +40,7 @@ export function removeLayer(records: RecordMap, id: LayerId): Delta {
   const layer = layerOf(records, id);
   if (layer === null) return { label: 'Delete layer', changes: [] };
   const canvas = canvasOf(records);
-  const users = layersOf(records).filter((other) => other.kind === 'control' && other.maskLayer === id);
+  const users = layersOf(records).filter((other) => 'maskLayer' in other && other.maskLayer === id);
   return {
     label: `Delete ${layer.name}`,
     changes: [

@@ -1,7 +1,17 @@
-import type { MaskSource, Recipe, RecipeReference } from '../../src-main/contract/recipe.ts';
+import type { MaskSource, Recipe, RecipeControl, RecipeReference } from '../../src-main/contract/recipe.ts';
 import type { Point } from './geometry.ts';
 import { newLayer } from './new-records.ts';
-import type { ControlLayer, Layer, LayerId, MaskLayer, RasterLayer, Reference, RegionLayer, SettingsRecord } from './records.ts';
+import type {
+  ControlLayer,
+  Layer,
+  LayerId,
+  MaskLayer,
+  RasterLayer,
+  Reference,
+  ReferenceLayer,
+  RegionLayer,
+  SettingsRecord,
+} from './records.ts';
 import type { TileMap } from './tiles.ts';
 
 /** What is taken over from a recipe: everything, everything but the seed, or one part. */
@@ -37,6 +47,7 @@ export function settingsFromRecipe(
     ...prompt,
     ...(part === 'all' && seed),
     model: recipe.model,
+    modelSha256: recipe.modelSha256,
     sampler: recipe.sampler ?? null,
     schedule,
     ...(steps !== undefined && { steps }),
@@ -60,11 +71,11 @@ export interface RecipePixels {
 }
 
 /** The pictures and masks that `layersFromRecipe` asks for. */
-export function pixelsOfRecipe({ regions, controls, inpaint, image }: Recipe) {
+export function pixelsOfRecipe({ regions, controls, references, inpaint, image }: Recipe) {
   return {
     masks: [
       ...regions.map(({ mask }) => mask),
-      ...controls.flatMap(({ mask }) => mask ?? []),
+      ...[...controls, ...references].flatMap(({ mask }) => mask ?? []),
       ...inpaintMasks(inpaint).map(({ mask }) => mask),
     ],
     pictures: [...controls.map(({ picture }) => picture), ...(image ? [image.picture] : [])],
@@ -74,11 +85,9 @@ export function pixelsOfRecipe({ regions, controls, inpaint, image }: Recipe) {
 /** Layers that say what the recipe says, topmost first. */
 export function layersFromRecipe(recipe: Recipe, pixels: RecipePixels): Layer[] {
   const regions = regionLayers(recipe, pixels);
-  const controls = controlLayers(recipe, regions, pixels);
-  const references = recipe.references.map((reference, index) => ({
-    ...newLayer('reference', pixels.newId(), index),
-    reference: referenceOf(reference),
-  }));
+  const areas = new Areas(recipe, regions, pixels);
+  const controls = recipe.controls.flatMap((control, index) => controlLayers(control, index, areas, pixels));
+  const references = recipe.references.flatMap((reference, index) => referenceLayers(reference, index, areas, pixels));
   return [...regions, ...controls, ...references, ...maskLayers(recipe, pixels), ...pictureLayers(recipe, pixels)];
 }
 
@@ -90,28 +99,46 @@ function regionLayers({ regions }: Recipe, { offset, newId, ...pixels }: RecipeP
   });
 }
 
-/** A control layer's mask is that of a region; where none has it, of a hidden one that is made for it. */
-function controlLayers({ regions, controls }: Recipe, made: readonly RegionLayer[], { offset, newId, ...pixels }: RecipePixels): Layer[] {
-  return controls.flatMap(({ kind: adapter, picture, mask, ...settings }, index) => {
-    const base = newLayer('control', newId(), index);
-    const same = mask && made[regions.findIndex((region) => isSame(region.mask, mask))];
-    const area: RegionLayer | undefined =
-      mask && !same
-        ? {
-            ...newLayer('region', newId(), regions.length + index),
-            name: `Area of ${base.name}`,
-            hidden: true,
-            offset,
-            tiles: pixels.mask(mask),
-          }
-        : same;
-    const layer: ControlLayer = { ...base, ...settings, adapter, maskLayer: area?.id ?? null, offset, tiles: pixels.picture(picture) };
-    return area && !same ? [layer, area] : [layer];
-  });
+/** The masks of control layers and references are those of regions; where none has it, of a hidden one that is made for it. */
+class Areas {
+  readonly #pixels: RecipePixels;
+  readonly #byMask: Map<string, LayerId>;
+
+  constructor({ regions }: Recipe, made: readonly RegionLayer[], pixels: RecipePixels) {
+    this.#pixels = pixels;
+    this.#byMask = new Map(regions.map(({ mask }, index): [string, LayerId] => [JSON.stringify(mask), made[index]!.id]).toReversed());
+  }
+
+  /** What limits a layer, and the region that has to be made for it. */
+  limit(name: string, mask: MaskSource | undefined): { readonly maskLayer: LayerId | null; readonly area: readonly RegionLayer[] } {
+    if (mask === undefined) return { maskLayer: null, area: [] };
+    const key = JSON.stringify(mask);
+    const there = this.#byMask.get(key);
+    if (there !== undefined) return { maskLayer: there, area: [] };
+    const { newId, offset } = this.#pixels;
+    const base = newLayer('region', newId(), this.#byMask.size);
+    this.#byMask.set(key, base.id);
+    return { maskLayer: base.id, area: [{ ...base, name: `Area of ${name}`, hidden: true, offset, tiles: this.#pixels.mask(mask) }] };
+  }
 }
 
-function isSame(one: MaskSource, other: MaskSource): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
+function controlLayers(
+  { kind: adapter, picture, mask, ...settings }: RecipeControl,
+  index: number,
+  areas: Areas,
+  { newId, offset, ...pixels }: RecipePixels,
+): Layer[] {
+  const base = newLayer('control', newId(), index);
+  const { maskLayer, area } = areas.limit(base.name, mask);
+  const layer: ControlLayer = { ...base, ...settings, adapter, maskLayer, offset, tiles: pixels.picture(picture) };
+  return [layer, ...area];
+}
+
+function referenceLayers({ mask, ...reference }: RecipeReference, index: number, areas: Areas, { newId }: RecipePixels): Layer[] {
+  const base = newLayer('reference', newId(), index);
+  const { maskLayer, area } = areas.limit(base.name, mask);
+  const layer: ReferenceLayer = { ...base, maskLayer, reference: referenceOf(reference) };
+  return [layer, ...area];
 }
 
 function inpaintMasks(inpaint: Recipe['inpaint']) {

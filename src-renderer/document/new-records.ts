@@ -92,7 +92,7 @@ function kindDefaults(kind: LayerKind, index: number): object {
         loras: [],
       };
     case 'reference':
-      return { kind, reference: null };
+      return { kind, reference: null, maskLayer: null };
     case 'mask':
       return { kind, colour: '#ff6b6b', strength: 1, noise: 0, grow: 0, feather: 8 };
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { recipeSchema } from '../../src-main/contract/recipe.ts';
-import { addLayers, editSettings } from './commands.ts';
+import { addLayers, editSettings, removeLayer } from './commands.ts';
 import { DocumentStore } from './history.ts';
 import { newDocument, newLayer } from './new-records.ts';
 import {
@@ -90,6 +90,20 @@ describe('the recipe of a document', () => {
     const inside = recipeFromDocument(store.records, { ...assets, regionMasks: new Map([[region.id, asset('a')]]) });
     expect(inside).toMatchObject({ regions: [], controls: [{ mask: { asset: asset('a') } }] });
     expect(recipeFromDocument(store.records, assets).controls).toEqual([]);
+  });
+
+  it('limits a reference by the mask of its region, hidden or not, and leaves it out when the region is empty', () => {
+    const store = new DocumentStore(newDocument());
+    const region = { ...newLayer('region', id('r'), 0), hidden: true };
+    const shown: Reference = { picture: asset('1'), model: null, weight: 1, range: [0, 1], method: 'full' };
+    const layer = { ...newLayer('reference', id('i'), 0), reference: shown, maskLayer: region.id };
+    store.apply(addLayers(store.records, [layer, region], null));
+    expect(maskRegions(store.records).map((each) => each.id)).toEqual(['r']);
+    const inside = recipeFromDocument(store.records, { ...empty, regionMasks: new Map([[region.id, asset('a')]]) });
+    expect(inside).toMatchObject({ regions: [], references: [{ picture: asset('1'), mask: { asset: asset('a') } }] });
+    expect(recipeFromDocument(store.records, empty).references).toEqual([]);
+    store.apply(removeLayer(store.records, region.id));
+    expect(recipeFromDocument(store.records, empty).references).toMatchObject([{ picture: asset('1') }]);
   });
 
   it('leaves out regions that say nothing, but not those that shut out the rest', () => {

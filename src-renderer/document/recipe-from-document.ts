@@ -2,7 +2,7 @@ import type { MaskSource, RecipeInput } from '../../src-main/contract/recipe.ts'
 import { canvasOf, layersOf, settingsOf } from './commands.ts';
 import type { RecordMap } from './delta.ts';
 import { defaultOutpaint } from './new-records.ts';
-import type { LayerId, MaskLayer, Reference, RegionLayer, SettingsRecord } from './records.ts';
+import type { ControlLayer, LayerId, MaskLayer, Reference, ReferenceLayer, RegionLayer, SettingsRecord } from './records.ts';
 
 /** How a run treats the frame; follows from what lies in it. */
 export type Mode = 'text to image' | 'outpaint' | 'image to image' | 'inpaint';
@@ -83,10 +83,8 @@ export function recipeFromDocument(records: RecordMap, assets: FrameAssets): Rec
   });
   const controls = layers.controls.flatMap((control) => {
     const picture = assets.controlPictures.get(control.id);
-    if (picture === undefined || control.model === null) return [];
-    const mask = control.maskLayer === null ? undefined : assets.regionMasks.get(control.maskLayer);
-    // Limited to a region that has nothing in the frame, it has nowhere to act.
-    if (control.maskLayer !== null && mask === undefined) return [];
+    const limit = limitOf(control, assets);
+    if (picture === undefined || control.model === null || limit === null) return [];
     const { adapter: kind, model, strength, mode: controlMode, sha256 } = control;
     return [
       {
@@ -96,13 +94,18 @@ export function recipeFromDocument(records: RecordMap, assets: FrameAssets): Rec
         strength,
         range: pair(control.range),
         mode: controlMode,
-        ...(mask !== undefined && { mask: { asset: mask } }),
+        ...limit,
         ...(sha256 !== undefined && { sha256 }),
       },
     ];
   });
+  const references = layers.references.flatMap((layer) => {
+    const limit = limitOf(layer, assets);
+    return layer.reference === null || limit === null ? [] : [{ ...referenceInput(layer.reference, assets), ...limit }];
+  });
   return {
     model: settings.model,
+    ...(settings.modelSha256 !== undefined && { modelSha256: settings.modelSha256 }),
     prompt: settings.prompt,
     ...((settings.negative !== '' || settings.readsEmptyNegative) && { negative: settings.negative }),
     syntax: settings.syntax,
@@ -119,7 +122,7 @@ export function recipeFromDocument(records: RecordMap, assets: FrameAssets): Rec
     ...inpaintInput(mode, settings, masks),
     regions,
     controls,
-    references: layers.references.flatMap((layer) => (layer.reference === null ? [] : [referenceInput(layer.reference, assets)])),
+    references,
     loras: settings.loras.map((lora) => ({ ...lora })),
     embeddings: (settings.embeddings ?? []).map((embedding) => ({ ...embedding })),
     capture: settings.capture,
@@ -182,12 +185,20 @@ function inpaintInput(mode: Mode, settings: SettingsRecord, masks: readonly Pain
   };
 }
 
-/** Regions whose masks a run needs: visible ones, and those that limit a visible control layer, hidden or not. */
+/** Regions whose masks a run needs: visible ones, and those that limit a visible control layer or reference, hidden or not. */
 export function maskRegions(records: RecordMap): RegionLayer[] {
-  const { controls } = activeLayers(records);
+  const { controls, references } = activeLayers(records);
+  const limited = [...controls, ...references];
   return layersOf(records)
     .filter((layer) => layer.kind === 'region')
-    .filter((region) => !region.hidden || controls.some((control) => control.maskLayer === region.id));
+    .filter((region) => !region.hidden || limited.some(({ maskLayer }) => maskLayer === region.id));
+}
+
+/** The mask of a layer that a region limits, if any; null where that region has nothing in the frame, so that there is nowhere to act. */
+function limitOf({ maskLayer = null }: ControlLayer | ReferenceLayer, { regionMasks }: FrameAssets): { mask?: MaskSource } | null {
+  if (maskLayer === null) return {};
+  const asset = regionMasks.get(maskLayer);
+  return asset === undefined ? null : { mask: { asset } };
 }
 
 /** A region without words and pictures would only take room from the others, unless it shuts out the prompt of the whole. */

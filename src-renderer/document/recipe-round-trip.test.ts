@@ -14,6 +14,7 @@ const mask = (digit: string) => ({ asset: asset(digit) });
 /** Every field that can be written down is there, with a value that is not its default. */
 const everything: RecipeInput = {
   model: 'another model',
+  modelSha256: asset('0'),
   prompt: 'a harbour (at dusk:1.2), inkwash',
   negative: 'people',
   syntax: 'comfy',
@@ -137,7 +138,7 @@ describe('a recipe that is used again', () => {
 
   it('asks for every picture and mask once or more, and for nothing else', () => {
     const { masks, pictures } = pixelsOfRecipe(recipeSchema.parse(everything));
-    expect(masks).toEqual([mask('4'), mask('4'), mask('9'), mask('2'), mask('3')]);
+    expect(masks).toEqual([mask('4'), mask('4'), mask('9'), mask('6'), mask('2'), mask('3')]);
     expect(pictures).toEqual([asset('7'), asset('8'), asset('1')]);
   });
 
@@ -148,8 +149,9 @@ describe('a recipe that is used again', () => {
     expect(settings).not.toHaveProperty('seed');
   });
 
-  it('limits a control layer by the region that has its mask, else by a hidden one', () => {
-    const layers = layersFromRecipe(recipeSchema.parse(everything), {
+  it('limits control layers and references by the region that has their mask, else by a hidden one that they share', () => {
+    const again = { ...everything.references![0]!, mask: mask('9') };
+    const layers = layersFromRecipe(recipeSchema.parse({ ...everything, references: [...everything.references!, again] }), {
       offset: { x: 0, y: 0 },
       mask: () => ({}),
       picture: () => ({}),
@@ -158,9 +160,11 @@ describe('a recipe that is used again', () => {
           `layer ${count++}` as LayerId
       )(0),
     });
-    const controls = layers.filter((layer) => layer.kind === 'control');
-    expect(controls.map(({ maskLayer }) => layers.find(({ id }) => id === maskLayer))).toMatchObject([
+    const limited = layers.filter((layer) => layer.kind === 'control' || layer.kind === 'reference');
+    expect(limited.map(({ maskLayer }) => layers.find(({ id }) => id === maskLayer))).toMatchObject([
       { name: 'House', hidden: false },
+      { name: 'Area of Control layer 2', hidden: true },
+      { name: 'Area of Reference image', hidden: true },
       { name: 'Area of Control layer 2', hidden: true },
     ]);
   });

@@ -83,7 +83,7 @@ export interface Reference {
   readonly weight: number;
   readonly range: StepRange;
   readonly method: ReferenceMethod;
-  /** The part of the frame where it counts, where a recipe said one. */
+  /** The part of its region where it counts, where a recipe said one. */
   readonly mask?: MaskSource;
   /** Of the model's file, where a recipe said it. */
   readonly sha256?: string;
@@ -124,6 +124,8 @@ export interface ReferenceLayer extends LayerBase {
   readonly kind: 'reference';
   /** null while no picture was chosen. */
   readonly reference: Reference | null;
+  /** A region whose mask limits the reference; documents from before have no such field. */
+  readonly maskLayer?: LayerId | null;
 }
 
 export interface MaskLayer extends LayerBase {
@@ -167,6 +169,8 @@ export interface SettingsRecord {
   readonly prompt: string;
   readonly negative: string;
   readonly model: string;
+  /** Of the model's file, where a recipe said it. */
+  readonly modelSha256?: string | undefined;
   readonly sampler: NonNullable<RecipeInput['sampler']> | null;
   readonly schedule: NonNullable<RecipeInput['schedule']>;
   readonly steps: number;

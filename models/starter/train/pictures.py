@@ -13,7 +13,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
 
-from .blobs import render_blobs
+from .blobs import blobs_hint
 from .journal import log
 from .render import render_lines, render_picture
 from .scene import Scene, sample_scene
@@ -25,7 +25,7 @@ PAGE_BYTES = NATIVE * NATIVE * 3
 DRAWINGS = {
     "pictures": render_picture,
     "lines": render_lines,
-    "blobs": render_blobs,
+    "blobs": blobs_hint,
     "rearranged": render_rearranged,
     "paper": render_paper,
     "blueprint": render_blueprint,
