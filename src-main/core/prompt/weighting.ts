@@ -1,3 +1,4 @@
+import { joined } from '../joined.ts';
 import type { EncodingBlock, EncodingPlan } from './encoding-plan.ts';
 
 /** Embeddings of one block, [tokens, width] row by row. */
@@ -93,13 +94,7 @@ export function combineParts(plan: EncodingPlan, parts: readonly Embedding[], em
     const weight = weightOf(index);
     return weight === 1 ? part : awayFromEmpty(part, emptyRows(part.length), Float32Array.of(weight));
   });
-  const joined = new Float32Array(moved.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of moved) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined;
+  return joined(moved);
 }
 
 function mean(values: Float32Array): number {

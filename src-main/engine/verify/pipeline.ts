@@ -1,5 +1,6 @@
 import { floatTensor, type FloatTensor } from '../../../kernels/tensor.ts';
 import { openModel } from '../../../models/checkpoint/open-model.ts';
+import { joined } from '../../core/joined.ts';
 import { TorchGenerator } from '../../core/random/torch-generator.ts';
 import type { NoiseSource } from '../../core/random/noise-source.ts';
 import { createSampler, type SamplerSpec } from '../../core/samplers/create-sampler.ts';
@@ -86,7 +87,7 @@ export async function checkPipeline(goldenCase: GoldenCase, context: GoldenConte
   for await (const step of denoise(start.restore ? { ...plan, restore: start.restore } : plan)) latents.push(step.latents);
 
   context.expect('timesteps', sampler.timesteps);
-  context.expect('steps', concatenate(latents));
+  context.expect('steps', joined(latents));
   for (const [role, drawn] of recorder.byRole(Object.keys(goldenCase.expected))) context.expect(role, drawn);
   if (!context.expects('decoded')) return;
   const each = shape[1] * latentHeight * latentWidth;
@@ -96,7 +97,7 @@ export async function checkPipeline(goldenCase: GoldenCase, context: GoldenConte
     const scaled = unscaleLatents(model, last.slice(at, at + each));
     decoded.push((await decodeLatents(model, floatTensor(shape.with(0, 1), scaled))).data);
   }
-  context.expect('decoded', concatenate(decoded));
+  context.expect('decoded', joined(decoded));
 }
 
 /** The case's model, with another UNet where it names one. */
@@ -225,16 +226,6 @@ function sizeHints(call: PipelineCall, [, , height, width]: readonly [number, nu
     target: call.negative_target_size,
   };
   return { positive, negative };
-}
-
-function concatenate(parts: readonly Float32Array[]): Float32Array {
-  const joined = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined;
 }
 
 /** Keeps every draw, in order, to be compared with what diffusers drew. */
