@@ -41,7 +41,7 @@ export const engineRequestSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('filter'), filter: filterSourceSchema, values: filterValuesSchema, picture: z.string(), assets: assetPaths }),
   z.object({ kind: z.literal('doctor'), device }),
   z.object({ kind: z.literal('verify'), folder: z.string(), groups: z.array(z.string()).nullable(), match: z.string(), device }),
-  z.object({ kind: z.literal('bench'), what: z.enum(['attention', 'unet', 'end-to-end']), device }),
+  z.object({ kind: z.literal('bench'), what: z.enum(['attention', 'unet', 'sd15', 'end-to-end']), device }),
 ]);
 export type EngineRequest = z.output<typeof engineRequestSchema>;
 export type EngineRequestKind = EngineRequest['kind'];

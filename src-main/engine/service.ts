@@ -60,14 +60,17 @@ export function createEngineService(devices: Devices = new Devices(usualDevices(
         return benchAttention(emit, { checkpoint: () => hooks.checkpoint() });
       }
       const { backend } = await devices.open(device, hooks);
+      if (what === 'end-to-end') {
+        const { benchEndToEnd } = await import('./bench/end-to-end.ts');
+        return benchEndToEnd(backend, emit, hooks);
+      }
+      const checkpoint = () => hooks.checkpoint();
       if (what === 'unet') {
         const { benchUnet } = await import('./bench/unet.ts');
-        await benchUnet(backend, emit, () => hooks.checkpoint());
-        const { benchCombined } = await import('./bench/combined.ts');
-        return benchCombined(backend, emit, () => hooks.checkpoint());
+        await benchUnet(backend, emit, checkpoint);
       }
-      const { benchEndToEnd } = await import('./bench/end-to-end.ts');
-      return benchEndToEnd(backend, emit, hooks);
+      const { benchCombined, sd15Size, smallSizes } = await import('./bench/combined.ts');
+      for (const size of what === 'sd15' ? [sd15Size] : smallSizes) await benchCombined(size, { backend, emit, checkpoint });
     },
     dispose: () => library.release(),
   };

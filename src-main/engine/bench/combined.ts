@@ -27,18 +27,20 @@ const pictureTokens = 4;
 
 type UnetJson = typeof smallUnet;
 
-const cases: readonly { readonly name: string; readonly unet: UnetJson; readonly rounds: number }[] = [
+interface Size {
+  readonly name: string;
+  readonly unet: UnetJson;
+  readonly rounds: number;
+}
+
+/** What is added to a layer weighs more where the layer itself is small. */
+export const smallSizes: readonly Size[] = [
   { name: 'small UNet', unet: smallUnet, rounds: 15 },
   { name: 'half-width SD 1.5', unet: halfWidthSd1, rounds: 7 },
 ];
 
-/** Both sizes: what is added to a layer weighs more where the layer itself is small. */
-export async function benchCombined(backend: Backend, emit: (line: BenchLine) => void, checkpoint: () => Promise<void>): Promise<void> {
-  for (const { name, unet, rounds } of cases) {
-    const measured = (line: BenchLine) => emit({ ...line, name: `${name}, ${line.name}` });
-    await benchOne({ backend, emit: measured, checkpoint }, unet, rounds);
-  }
-}
+/** Both UNets and the ControlNet hold 14 GiB; making up their weights takes minutes. */
+export const sd15Size: Size = { name: 'SD 1.5', unet: { ...halfWidthSd1, block_out_channels: [320, 640, 1280, 1280] }, rounds: 5 };
 
 interface BenchTools {
   readonly backend: Backend;
@@ -50,7 +52,8 @@ interface BenchTools {
  * A step with a ControlNet, an IP-Adapter, two LoRAs and three regions against a plain one of the same UNet. What it should cost is told by
  * the multiplications of its graphs; the rest is overhead. Steps of both kinds alternate, and medians count.
  */
-async function benchOne({ backend, emit, checkpoint }: BenchTools, unet: UnetJson, rounds: number): Promise<void> {
+export async function benchCombined({ name, unet, rounds }: Size, { backend, checkpoint, ...tools }: BenchTools): Promise<void> {
+  const emit = (line: BenchLine) => tools.emit({ ...line, name: `${name}, ${line.name}` });
   const config = unetConfig(unet);
   const random = new TorchGenerator(0);
   const size = { batch, latentHeight: side, latentWidth: side };

@@ -4,19 +4,20 @@ import { EngineSession } from './engine-session.ts';
 import { deviceChoices } from './recipe-options.ts';
 import { choiceOption, parseOptions, UsageError } from './usage.ts';
 
-const subjects = ['attention', 'unet', 'end-to-end'] as const;
+const usual = ['attention', 'unet', 'end-to-end'] as const;
+const subjects = [...usual, 'sd15'] as const;
 
 export const benchCommand: Command = {
   help: {
-    usage: 'strata bench [attention|unet|end-to-end] [--device cpu|gpu|auto]',
-    summary: 'Measures this computer, a line each; everything by default.',
+    usage: 'strata bench [attention|unet|end-to-end|sd15] [--device cpu|gpu|auto]',
+    summary: 'Measures this computer, a line each; all but sd15 by default, which needs 20 GB of memory.',
     options: [['--device cpu|gpu|auto', 'Where to compute']],
   },
 
   async run(args, { output, isVerbose }) {
     const { values, positionals } = parseOptions(args, { device: { type: 'string' } });
     if (positionals.length > 1) throw new UsageError(`bench takes at most one subject; found ${positionals.length}.`);
-    const wanted = positionals[0] === undefined ? subjects : [choiceOption('The subject', positionals[0], subjects)];
+    const wanted = positionals[0] === undefined ? usual : [choiceOption('The subject', positionals[0], subjects)];
     const device = choiceOption('--device', values.device ?? 'auto', deviceChoices);
     await using engine = new EngineSession(output, { isVerbose });
     const benchLine = (line: BenchLine) => output.result('measurement', line, lineText(line));
