@@ -24,8 +24,8 @@ KINDS_OF_HINT = ("lines", "blobs")
 HINT_CHANNELS = (8, 16, 32, 64, 96)
 assert 2 ** (len(HINT_CHANNELS) - 1) == DOWN
 WARM_STEPS, WARM_RATE = 200, 2e-3
-# Lines tell details, which are decided later than shapes and colours are.
-LOG_SIGMA = {"lines": -0.2, "blobs": 0.5}
+# Lines tell details, which are decided after shapes, blobs colours, which are decided before.
+LOG_SIGMA = {"lines": -0.2, "blobs": 1.0}
 
 
 def make_controlnet(unet: UNet2DConditionModel) -> ControlNetModel:
