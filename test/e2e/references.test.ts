@@ -23,7 +23,11 @@ async function giveReference(studio: StudioPage, button: string): Promise<void> 
   await (await chooser).setFiles({ name: 'reference.png', mimeType: 'image/png', buffer: await picture(120, 80) });
 }
 
-test('the engine gets exactly the part of a reference that was cut out', async ({ studio, page, server }) => {
+test('the engine gets exactly the part of a reference that was cut out, limited to the region that was chosen', async ({
+  studio,
+  page,
+  server,
+}) => {
   const folder = join(server.folder, 'my models');
   mkdirSync(folder);
   writeFileSync(join(folder, 'ip-adapter plus.safetensors'), 'a stand-in');
@@ -56,6 +60,8 @@ test('the engine gets exactly the part of a reference that was cut out', async (
   await dialog.getByRole('radio', { name: 'Square' }).check();
   await expect(dialog.getByLabel('Width')).toHaveValue('80');
   await dialog.getByRole('button', { name: 'Crop', exact: true }).click();
+  await studio.layer('Reference image').click();
+  await page.getByLabel('Mask', { exact: true }).selectOption({ label: 'Only in Region 1' });
   await studio.draw();
 
   const { jobs } = await client.call('queue.list', {});
@@ -73,6 +79,10 @@ test('the engine gets exactly the part of a reference that was cut out', async (
   await check(recipe?.references[0]?.picture, { left: 40, top: 20, width: 50, height: 30 });
   await check(recipe?.regions[0]?.references[0]?.picture, { left: 20, top: 0, width: 80, height: 80 });
 
+  expect(recipe?.references[0]?.mask).toEqual(recipe?.regions[0]?.mask);
+
   await studio.button('Undo').click();
+  await studio.button('Undo').click();
+  await studio.layer('Region 1').click();
   await expect(studio.button('Crop reference 1')).toHaveAttribute('aria-pressed', 'false');
 });
