@@ -35,21 +35,29 @@ afterAll(async () => {
 
 interface Guided {
   readonly name: string;
+  readonly prompt: string;
   readonly guide: Partial<RecipeInput>;
-  /** Change outside of the mask and its halo as a share of that inside. The goal is 0.1; measured were 0.04 and 0.17. */
-  readonly most: number;
 }
 
 const cases: readonly Guided[] = [
-  { name: 'line ControlNet', guide: { controls: [{ model: 'lines', picture: join(folder, 'lines.png'), mask }] }, most: 0.1 },
-  { name: 'reference', guide: { references: [{ picture: join(folder, 'reference.png'), mask }] }, most: 0.25 },
+  {
+    name: 'line ControlNet',
+    prompt: 'a red circle on the left on a white background',
+    guide: { controls: [{ model: 'lines', picture: join(folder, 'lines.png'), mask }] },
+  },
+  {
+    // It shows another thing than the words: where both agree it changes little inside, and the share says less (0.12).
+    name: 'reference',
+    prompt: 'a blue star on the left on a white background',
+    guide: { references: [{ picture: join(folder, 'reference.png'), mask }] },
+  },
 ];
 
 test.each(cases)(
-  'a masked $name of the starter changes at most $most times as much outside of its mask as inside',
-  async ({ guide, most }) => {
-    const plain = { prompt: 'a red circle on the left on a white background', size: { width: side, height: side }, steps: 8 };
+  'a masked $name of the starter changes less than a tenth as much outside of its mask and halo as inside',
+  async ({ prompt, guide }) => {
+    const plain = { prompt, size: { width: side, height: side }, steps: 8 };
     const { picture } = await measureLocality(model, calls, { plain, guided: guide, edge: side / 2, halo: side / 8, seeds: 20 });
-    expect(picture.outside).toBeLessThan(most * picture.inside);
+    expect(picture.outside / picture.inside).toBeLessThan(0.1);
   },
 );

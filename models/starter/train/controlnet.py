@@ -24,8 +24,6 @@ KINDS_OF_HINT = ("lines", "blobs")
 HINT_CHANNELS = (8, 16, 32, 64, 96)
 assert 2 ** (len(HINT_CHANNELS) - 1) == DOWN
 WARM_STEPS, WARM_RATE = 200, 2e-3
-# Lines tell details, which are decided after shapes, blobs colours, which are decided before.
-LOG_SIGMA = {"lines": -0.2, "blobs": 1.0}
 
 
 def make_controlnet(unet: UNet2DConditionModel) -> ControlNetModel:
@@ -98,7 +96,7 @@ def train(kind: str, minutes: float) -> None:
                 0
             ]
 
-        return noisy_loss(frozen, sample.latents, predict, log_sigma=LOG_SIGMA[kind])
+        return noisy_loss(frozen, sample.latents, predict)
 
     train_companion(name, net, minutes, loss_of, (*BLOCKS, "controlnet_"))
 

@@ -46,19 +46,19 @@ LOG_SIGMA_MEAN, LOG_SIGMA_DEVIATION, EVEN_SHARE = 0.5, 1.1, 0.2
 
 
 @cache
-def step_shares(mean: float) -> torch.Tensor:
+def step_shares() -> torch.Tensor:
     """Cumulative shares of the steps: normal in log sigma (Karras et al. 2022, table 1), mixed with an even share."""
     bar = alphas_bar().double()
     log_sigma = 0.5 * ((1 - bar) / bar).log()
-    normal = torch.distributions.Normal(mean, LOG_SIGMA_DEVIATION).cdf(log_sigma)
+    normal = torch.distributions.Normal(LOG_SIGMA_MEAN, LOG_SIGMA_DEVIATION).cdf(log_sigma)
     even = torch.arange(1, len(bar) + 1, dtype=torch.float64) / len(bar)
     return (1 - EVEN_SHARE) * normal / normal[-1] + EVEN_SHARE * even
 
 
-def random_steps(count: int, generator: torch.Generator, mean: float = LOG_SIGMA_MEAN) -> torch.Tensor:
-    """Round the `mean` of log sigma; stratified over the batch: lower variance than independent draws (Kingma et al. 2021, I.1)."""
+def random_steps(count: int, generator: torch.Generator) -> torch.Tensor:
+    """Stratified over the batch: lower variance than independent draws (Kingma et al. 2021, appendix I.1)."""
     places = (torch.arange(count) + torch.rand(count, generator=generator, dtype=torch.float64)) / count
-    return torch.searchsorted(step_shares(mean), places).clamp(max=SCHEDULER["num_train_timesteps"] - 1)
+    return torch.searchsorted(step_shares(), places).clamp(max=SCHEDULER["num_train_timesteps"] - 1)
 
 
 class Average:

@@ -16,7 +16,7 @@ from transformers import CLIPTextModel, CLIPTokenizer
 
 from .captions import caption
 from .checkpoint import autocast, load_if_there, pick_device, rate_share, save_atomically
-from .diffusion import LOG_SIGMA_MEAN, alphas_bar, noised, random_steps, v_loss
+from .diffusion import alphas_bar, noised, random_steps, v_loss
 from .journal import Budget, log
 from .latents import Pages, facts
 from .muon import make_optimisers, set_rate
@@ -93,11 +93,9 @@ class Kept(NamedTuple):
     predict: Prediction
 
 
-def noisy_loss(
-    frozen: Frozen, x0: torch.Tensor, predict: Prediction, kept: Kept | None = None, log_sigma: float = LOG_SIGMA_MEAN
-) -> torch.Tensor:
-    """The base model's own loss for `predict(x_t, step)`, at steps round `log_sigma`."""
-    steps = random_steps(len(x0), torch.default_generator, log_sigma).to(frozen.device)
+def noisy_loss(frozen: Frozen, x0: torch.Tensor, predict: Prediction, kept: Kept | None = None) -> torch.Tensor:
+    """The base model's own loss for `predict(x_t, step)`."""
+    steps = random_steps(len(x0), torch.default_generator).to(frozen.device)
     bar = frozen.bars[steps]
     x, target = noised(x0, torch.randn_like(x0), bar)
     with autocast(frozen.device):
