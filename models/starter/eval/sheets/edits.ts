@@ -36,7 +36,7 @@ export const inpaint: Demonstration = {
 
 const wide = side * 1.5;
 const views = [
-  ['a red house by day', 'a green tree by day'],
+  ['a red house under a blue sky', 'a green tree under a blue sky'],
   ['a white boat at sea', 'a red lighthouse at sea'],
   ['a green cactus in the desert', 'a yellow castle in the desert'],
   ['a purple mountain at sunset', 'a white balloon at sunset'],
