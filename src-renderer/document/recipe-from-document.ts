@@ -81,24 +81,7 @@ export function recipeFromDocument(records: RecordMap, assets: FrameAssets): Rec
       { name, mask: { asset }, prompt, negative, strength, range: pair(region.range), feather, autoNegative, isolate, references, loras },
     ];
   });
-  const controls = layers.controls.flatMap((control) => {
-    const picture = assets.controlPictures.get(control.id);
-    const limit = limitOf(control, assets);
-    if (picture === undefined || control.model === null || limit === null) return [];
-    const { adapter: kind, model, strength, mode: controlMode, sha256 } = control;
-    return [
-      {
-        kind,
-        model,
-        picture,
-        strength,
-        range: pair(control.range),
-        mode: controlMode,
-        ...limit,
-        ...(sha256 !== undefined && { sha256 }),
-      },
-    ];
-  });
+  const controls = layers.controls.flatMap((control) => controlInput(control, assets));
   const references = layers.references.flatMap((layer) => {
     const limit = limitOf(layer, assets);
     return layer.reference === null || limit === null ? [] : [{ ...referenceInput(layer.reference, assets), ...limit }];
@@ -127,6 +110,15 @@ export function recipeFromDocument(records: RecordMap, assets: FrameAssets): Rec
     embeddings: (settings.embeddings ?? []).map((embedding) => ({ ...embedding })),
     capture: settings.capture,
   };
+}
+
+/** Nothing where the layer has no model, no pixels in the frame, or nowhere to act. */
+function controlInput(control: ControlLayer, assets: FrameAssets): NonNullable<RecipeInput['controls']> {
+  const { adapter: kind, model, strength, mode, sha256 } = control;
+  const picture = assets.controlPictures.get(control.id);
+  const limit = limitOf(control, assets);
+  if (picture === undefined || model === null || limit === null) return [];
+  return [{ kind, model, picture, strength, range: pair(control.range), mode, ...limit, ...(sha256 !== undefined && { sha256 }) }];
 }
 
 function imageInput(
