@@ -54,9 +54,8 @@ async function drawPicture({ recipe, assets, model, hooks, isLean = false }: Gen
   );
   await checkAddOns(addOns, () => hooks.checkpoint());
   const resolved = await resolveRecipe(recipe, addOns);
-  // Read while the picture is drawn; where that fails first, nobody asks for the hash.
-  const hashed = withModelHash(resolved.recipe, model.description);
-  hashed.catch(() => undefined);
+  // Read while the picture is drawn. A file that goes away meanwhile costs the hash, not the picture.
+  const hashed = withModelHash(resolved.recipe, model.description).catch(() => ({ recipe: resolved.recipe, notes: [] }));
   await model.keepAddOns(addOnNames(addOns));
   hooks.progress({ stage: 'Reading the prompt', step: 0, steps: 1 });
   await hooks.checkpoint();
