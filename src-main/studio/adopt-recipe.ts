@@ -21,8 +21,8 @@ export function adopt(
 }
 
 /** A hash of another kind (`blake3:…`) is not kept. */
-function modelOf({ id }: ModelInfo, hash = ''): Partial<RecipeInput> {
-  return { model: id, ...(/^[0-9a-f]{10,64}$/.test(hash) && { modelSha256: hash }) };
+function modelOf({ id }: ModelInfo, hash: string | undefined): Partial<RecipeInput> {
+  return { model: id, modelSha256: recipeSchema.shape.modelSha256.safeParse(hash).data };
 }
 
 /** File name without folder and ending, in lower case. */

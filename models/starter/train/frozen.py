@@ -74,10 +74,13 @@ class SampleSource:
         picked = np.sort(self.rng.integers(self.count, size=self.batch))
         scenes, drawings = [self.scenes[i] for i in picked], self.drawings[picked]
         if self.vae is None:
-            latents = torch.from_numpy(self.latents[picked].astype(np.float32)).to(self.device)
+            latents = self.latents_of(picked)
         else:
             latents = self.vae.encode(to_tensor(drawings).to(self.device)).latent_dist.mode() * facts()["scaling_factor"]
         return Sample(latents, scenes, drawings)
+
+    def latents_of(self, picked: np.ndarray) -> torch.Tensor:
+        return torch.from_numpy(self.latents[picked].astype(np.float32)).to(self.device)
 
     def captions(self, scenes: list[Scene], dropout: float = 0.1) -> list[str]:
         return ["" if self.rng.random() < dropout else caption(s, self.rng) for s in scenes]

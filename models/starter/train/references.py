@@ -61,6 +61,6 @@ class ReferenceSource(SampleSource):
         shown = [scene.things[n] for scene, n in zip(scenes, which)]
         references = [int(self.rng.choice(self.alone[thing.kind, thing.colour])) for thing in shown]
         said = [caption(replace(scene, things=(scene.things[1 - n],)), self.rng) for scene, n in zip(scenes, which)]
-        latents = torch.from_numpy(self.latents[picked].astype(np.float32)).to(self.device)
+        latents = self.latents_of(picked)
         areas = areas_of(scenes, *latents.shape[2:], self.rng)[range(self.batch), which][:, None]
         return Referred(latents, self.pictures[references], said, areas.to(self.device))

@@ -72,9 +72,9 @@ async function listedEmbedding({ file, source, word, wanted }: OpenInversion, no
 }
 
 /** The recipe with the hash of its model. Large files take seconds when they are read for the first time. */
-export async function withModelHash(recipe: Recipe, model: ModelDescription): Promise<ResolvedRecipe> {
+export async function withModelHash({ recipe, notes }: ResolvedRecipe, model: ModelDescription): Promise<ResolvedRecipe> {
   const modelSha256 = await fileHash(weightsFile(model));
-  return { recipe: { ...recipe, modelSha256 }, notes: otherFile('model', model.path, recipe.modelSha256, modelSha256) };
+  return { recipe: { ...recipe, modelSha256 }, notes: [...otherFile('model', model.path, recipe.modelSha256, modelSha256), ...notes] };
 }
 
 /** The file of a model that tells it from others: that of its UNet. */

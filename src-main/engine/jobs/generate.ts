@@ -55,7 +55,7 @@ async function drawPicture({ recipe, assets, model, hooks, isLean = false }: Gen
   await checkAddOns(addOns, () => hooks.checkpoint());
   const resolved = await resolveRecipe(recipe, addOns);
   // Read while the picture is drawn. A file that goes away meanwhile costs the hash, not the picture.
-  const hashed = withModelHash(resolved.recipe, model.description).catch(() => ({ recipe: resolved.recipe, notes: [] }));
+  const hashed = withModelHash(resolved, model.description).catch(() => resolved);
   await model.keepAddOns(addOnNames(addOns));
   hooks.progress({ stage: 'Reading the prompt', step: 0, steps: 1 });
   await hooks.checkpoint();
@@ -79,7 +79,7 @@ async function drawPicture({ recipe, assets, model, hooks, isLean = false }: Gen
     // What a graphics card holds is not counted by the process.
     peakBytes: { predicted: plan.memory.peakBytes, measured: model.backend.memory ? null : process.resourceUsage().maxRSS * 1024 },
     device: model.backend.device,
-    warnings: [...model.description.notes, ...whole.notes, ...resolved.notes, ...plan.notes, ...sides.notes, ...guides.notes],
+    warnings: [...model.description.notes, ...whole.notes, ...plan.notes, ...sides.notes, ...guides.notes],
     capture: recorder?.info ?? null,
     captureValues: recorder?.values ?? null,
   };
