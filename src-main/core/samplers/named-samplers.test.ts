@@ -46,6 +46,14 @@ test('a name without _k ignores the Karras levels of the model', () => {
   expect(sampler.timesteps[1]).toBe(888);
 });
 
+test.each(['ddim', 'ddpm'] as const)('%s does not clip latents where the model does not say whether it should', (name) => {
+  const { clip_sample: _, ...silent } = base;
+  const sampler = createNamedSampler({ ...spec, name, base: silent });
+  const noise = { normal: () => new Float32Array(2), brownian: () => new Float32Array(2) };
+  const { x0 } = sampler.step({ output: new Float32Array(2), x: Float32Array.of(3, -3), index: sampler.timesteps.length - 1, noise });
+  expect(x0.every((value) => Math.abs(value) > 3)).toBe(true);
+});
+
 test('a chosen schedule reaches ancestral Euler, which has no field for it', () => {
   const karras = createNamedSampler({ ...spec, name: 'euler_a', schedule: 'karras' });
   expect(karras.sigmas).toEqual(createNamedSampler({ ...spec, name: 'euler_k' }).sigmas);

@@ -13,13 +13,16 @@ interface NamedSampler {
   readonly overrides: Partial<SchedulerConfig>;
 }
 
+/** Latents have no bounds: the clipping to -1 and 1 that some classes begin with is for models of pixels. */
+const everyone = { clip_sample: false } as const;
+
 const plain = (className: SchedulerClassName, overrides: Partial<SchedulerConfig> = {}): NamedSampler => ({
   className,
-  overrides: { use_karras_sigmas: false, ...overrides },
+  overrides: { ...everyone, use_karras_sigmas: false, ...overrides },
 });
 const karras = (className: SchedulerClassName, overrides: Partial<SchedulerConfig> = {}): NamedSampler => ({
   className,
-  overrides: { ...overrides, use_karras_sigmas: true },
+  overrides: { ...everyone, ...overrides, use_karras_sigmas: true },
 });
 
 const sde = { algorithm_type: 'sde-dpmsolver++' } as const;
