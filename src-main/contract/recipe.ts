@@ -128,6 +128,9 @@ export const samplerNames = [
   'dpmpp_2m_sde', 'dpmpp_2m_sde_k', 'dpmpp_3m', 'dpmpp_3m_k', 'dpmpp_sde', 'dpmpp_sde_k', 'unipc', 'unipc_k', 'lcm', 'tcd',
 ] as const; // prettier-ignore
 
+/** Their noise levels are fixed: they follow the schedule "default" alone. */
+export const samplersOnGrid: readonly (typeof samplerNames)[number][] = ['ddim', 'ddpm', 'pndm', 'lcm', 'tcd'];
+
 export const promptSyntaxes = ['a1111', 'comfy', 'compel', 'plain'] as const;
 
 /** Largest side of a picture in pixels. */

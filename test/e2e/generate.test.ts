@@ -61,6 +61,17 @@ test('a batch draws rising seeds, and each candidate can be kept, discarded and 
   await expect(page.getByRole('region', { name: 'Candidates' })).toHaveCount(0);
 });
 
+test('a sampler with levels of its own takes the schedule back, in one step', async ({ studio, page }) => {
+  const schedule = page.getByLabel('Schedule');
+  await schedule.selectOption({ label: 'Karras' });
+  await page.getByLabel('Sampler').selectOption({ label: 'DDIM' });
+  await expect(schedule).toHaveValue('default');
+  await expect(schedule.locator('option')).toHaveText(['Sampler’s own']);
+  await studio.button('Undo').click();
+  await expect(schedule).toHaveValue('karras');
+  await expect(page.getByLabel('Sampler')).toHaveValue('');
+});
+
 test('an accepted and a replaced picture are undone and redone like any stroke', async ({ studio, page }) => {
   await studio.prompt.fill('a red house');
   await page.getByLabel('Steps').fill('2');

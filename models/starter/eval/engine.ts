@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { defaultsFor } from '../../checkpoint/defaults.ts';
 import { floatTensor } from '../../../kernels/tensor.ts';
 import { recipeSchema, starterId, type RecipeInput } from '../../../src-main/contract/recipe.ts';
 import type { RgbPicture } from '../../../src-main/core/rgb-picture.ts';
@@ -53,6 +54,12 @@ export class DrawingEngine implements AsyncDisposable {
   /** What to know of the model before its pictures are judged. */
   get notes(): readonly string[] {
     return this.#model.description.notes;
+  }
+
+  /** What the model is drawn with where nothing else is said. */
+  get settings(): Required<Pick<RecipeInput, 'steps' | 'guidance' | 'sampler'>> {
+    const { steps, guidance, sampler } = defaultsFor(this.#model.description);
+    return { steps, guidance, sampler };
   }
 
   /** Draws one recipe. Throws AppError, `addOnMissing` where a companion is not there. */

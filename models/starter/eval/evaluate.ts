@@ -25,13 +25,10 @@ export interface Evaluation {
 export async function evaluate(options: EvalOptions, progress: (measure: string, done: number, of: number) => void): Promise<Evaluation> {
   const { model, threads, out, seedOffset } = options;
   const lists = readLists(options.list);
-  const settings = {
-    steps: options.steps ?? lists.prompts.steps,
-    guidance: options.guidance ?? lists.prompts.guidance,
-    sampler: options.sampler,
-  };
   await using judge = await Judge.open(options.judge, threads);
   await using engine = await DrawingEngine.open({ ...(model !== undefined && { model }), ...(threads !== undefined && { threads }) });
+  const { steps = engine.settings.steps, guidance = engine.settings.guidance, sampler = engine.settings.sampler } = options;
+  const settings = { steps, guidance, sampler };
   if (out !== undefined) await mkdir(out, { recursive: true });
   const tools: MeasureTools = {
     engine,

@@ -18,11 +18,7 @@ const promptCase = z.object({
   regions: z.array(z.object({ x: z.number(), width: z.number(), prompt: z.string() })).default([]),
 });
 
-const promptListSchema = z.object({
-  steps: z.number().int().positive(),
-  guidance: z.number(),
-  measures: z.record(z.string(), z.array(promptCase)),
-});
+const promptListSchema = z.object({ measures: z.record(z.string(), z.array(promptCase)) });
 
 const scene = z.object({
   seed: z.number().int().nonnegative(),

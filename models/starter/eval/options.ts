@@ -14,7 +14,7 @@ export interface EvalOptions {
   readonly out?: string;
   readonly steps?: number;
   readonly guidance?: number;
-  readonly sampler: SamplerName;
+  readonly sampler?: SamplerName;
   readonly threads?: number;
   readonly isJson: boolean;
 }
@@ -30,7 +30,7 @@ Draws the fixed prompts with Strata's own engine and measures the pictures.
   --rows A,B            only these measures: ${Object.keys(measures).join(', ')}
   --seed-offset N       the same prompts from other noise
   --out FOLDER          keeps the pictures, table.md and table.json
-  --steps N  --guidance X  --sampler NAME   other than the list says
+  --steps N  --guidance X  --sampler NAME   other than suits the model
   --threads N           of one operator; all cores by default
   --json                lines of JSON
 `;
@@ -58,18 +58,19 @@ export function readOptions(args: readonly string[]): EvalOptions {
   const rows = values.rows?.split(',') ?? Object.keys(measures);
   const unknown = rows.find((row) => !Object.hasOwn(measures, row));
   if (unknown !== undefined) throw new RangeError(`--rows: expected ${Object.keys(measures).join(', ')}, found "${unknown}"`);
-  const sampler = samplerNames.find((name) => name === (values.sampler ?? 'dpmpp_2m'));
-  if (!sampler) throw new RangeError(`--sampler: expected one of ${samplerNames.join(', ')}, found "${values.sampler}"`);
+  const sampler = samplerNames.find((name) => name === values.sampler);
+  if (values.sampler !== undefined && !sampler)
+    throw new RangeError(`--sampler: expected one of ${samplerNames.join(', ')}, found "${values.sampler}"`);
   const { model, judge, list, out } = values;
   return {
     count: whole('--count', values.count, 1) ?? Infinity,
     seedOffset: whole('--seed-offset', values['seed-offset'], 0) ?? 0,
     rows,
-    sampler,
     isJson: values.json ?? false,
     ...given({ model, judge, list, out }),
     ...given({ steps: whole('--steps', values.steps, 1), threads: whole('--threads', values.threads, 1) }),
     ...given({ guidance: values.guidance === undefined ? undefined : finite('--guidance', values.guidance) }),
+    ...(sampler && { sampler }),
   };
 }
 

@@ -15,6 +15,7 @@ import numpy as np
 from .backgrounds import LANDSCAPES, LIKE
 from .palette import COLOURS
 from .scene import HELD_OUT, KINDS, PLACES
+from .settings import DRAWN_WITH
 from .words import (
     BACKGROUND_PHRASES,
     COLOUR_WORDS,
@@ -29,8 +30,6 @@ from .words import (
 )
 
 COUNT = 200
-# How the model is measured, and what Strata draws with where a recipe says nothing.
-SETTINGS = {"steps": 12, "guidance": 3.5, "sampler": "dpmpp_2m"}
 ROOT = Path(__file__).parent.parent
 
 
@@ -144,9 +143,8 @@ def write_prompts(folder: Path, offset: int) -> None:
     lines = ",\n".join(
         f'    "{name}": [\n' + ",\n".join(f"      {json.dumps(p)}" for p in prompts) + "\n    ]" for name, prompts in out.items()
     )
-    head = "".join(f'  "{k}": {SETTINGS[k]},\n' for k in ("steps", "guidance"))
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "prompts.json").write_text("{\n" + head + '  "measures": {\n' + lines + "\n  }\n}\n")
+    (folder / "prompts.json").write_text('{\n  "measures": {\n' + lines + "\n  }\n}\n")
 
 
 def write_vocabulary() -> None:
@@ -159,7 +157,7 @@ def write_vocabulary() -> None:
         "styles": {k: list(v) for k, v in STYLE_PHRASES.items()},
     }
     assert set(PLACES) == set(groups["places"])
-    (ROOT / "vocabulary.json").write_text(json.dumps({"words": known_words(), "settings": SETTINGS, **groups}, indent=2) + "\n")
+    (ROOT / "vocabulary.json").write_text(json.dumps({"words": known_words(), "settings": DRAWN_WITH, **groups}, indent=2) + "\n")
 
 
 if __name__ == "__main__":

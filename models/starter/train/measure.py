@@ -18,6 +18,7 @@ from .classifier import load_classifier, read_things
 from .journal import log
 from .sample import draw, load_pipeline
 from .scene import BACKGROUNDS
+from .settings import DRAWN_WITH
 from .vae import psnr_on_fresh
 
 PROMPTS = Path(__file__).parent.parent / "eval" / "prompts.json"
@@ -70,7 +71,7 @@ def measure(count: int, steps: int, guidance: float) -> dict[str, dict[str, floa
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=40)
-    parser.add_argument("--steps", type=int, default=12)
-    parser.add_argument("--guidance", type=float, default=3.5)
+    parser.add_argument("--steps", type=int, default=DRAWN_WITH["steps"])
+    parser.add_argument("--guidance", type=float, default=DRAWN_WITH["guidance"])
     args = parser.parse_args()
     measure(args.count, args.steps, args.guidance)

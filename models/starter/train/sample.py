@@ -9,12 +9,12 @@ import argparse
 from pathlib import Path
 
 import torch
-from diffusers import DPMSolverMultistepScheduler, StableDiffusionPipeline
+from diffusers import LCMScheduler, StableDiffusionPipeline
 from PIL import Image, ImageDraw
 
 from .checkpoint import pick_device
 from .latents import facts
-from .settings import SCHEDULER, cache_folder
+from .settings import DRAWN_WITH, SCHEDULER, cache_folder
 from .text import load_text_encoder
 from .tokenizer import load_tokenizer
 from .vae import load_vae
@@ -61,7 +61,7 @@ def load_pipeline(device: str) -> StableDiffusionPipeline:
         text_encoder=text,
         tokenizer=load_tokenizer(),
         unet=unet,
-        scheduler=DPMSolverMultistepScheduler(**SCHEDULER),
+        scheduler=LCMScheduler(**SCHEDULER, original_inference_steps=SCHEDULER["num_train_timesteps"]),
         safety_checker=None,
         feature_extractor=None,
         requires_safety_checker=False,
@@ -74,8 +74,8 @@ def draw(
     pipeline: StableDiffusionPipeline,
     prompts: list[str],
     seeds: list[int],
-    steps: int = 12,
-    guidance: float = 3.5,
+    steps: int = DRAWN_WITH["steps"],
+    guidance: float = DRAWN_WITH["guidance"],
     size: tuple[int, int] = (256, 256),
 ) -> list[Image.Image]:
     out: list[Image.Image] = []
@@ -92,8 +92,8 @@ def draw(
     return out
 
 
-def write_sheet(path: Path, prompts: tuple[str, ...] = SHEET_PROMPTS, columns: int = 6, side: int = 192, guidance: float = 3.5) -> None:
-    pictures = draw(load_pipeline(pick_device()), list(prompts), list(range(len(prompts))), guidance=guidance)
+def write_sheet(path: Path, prompts: tuple[str, ...] = SHEET_PROMPTS, columns: int = 6, side: int = 192) -> None:
+    pictures = draw(load_pipeline(pick_device()), list(prompts), list(range(len(prompts))))
     rows = -(-len(pictures) // columns)
     sheet = Image.new("RGB", (columns * side, rows * (side + 14)), "white")
     pen = ImageDraw.Draw(sheet)
@@ -107,6 +107,5 @@ def write_sheet(path: Path, prompts: tuple[str, ...] = SHEET_PROMPTS, columns: i
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=cache_folder() / "sheet.png")
-    parser.add_argument("--guidance", type=float, default=3.5)
     args = parser.parse_args()
-    write_sheet(args.out, guidance=args.guidance)
+    write_sheet(args.out)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { samplerNames } from '../../contract/recipe.ts';
+import { samplerNames, samplersOnGrid } from '../../contract/recipe.ts';
 import { createNamedSampler, samplerByName, schedulesOf, type NamedSamplerSpec } from './named-samplers.ts';
 import type { Sampler } from './sampler.ts';
 
@@ -28,6 +28,10 @@ test.each(everyChoice)('$name with the schedule $schedule is finite from every s
       expect(sampler.timesteps.every((timestep) => timestep >= 0 && timestep <= 999)).toBe(true);
     }
   }
+});
+
+test('the samplers on a grid are those that the contract tells the window', () => {
+  expect(samplerNames.filter((name) => schedulesOf(name).length === 1)).toEqual(samplersOnGrid);
 });
 
 test('a sampler on a grid refuses a schedule of noise levels', () => {

@@ -2,7 +2,7 @@ import { defaultsFor } from '../../../models/checkpoint/defaults.ts';
 import type { ModelDescription } from '../../../models/checkpoint/types.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { Recipe, SamplerName } from '../../contract/recipe.ts';
-import { createNamedSampler, type ScheduleName } from '../../core/samplers/named-samplers.ts';
+import { createNamedSampler, schedulesOf, type ScheduleName } from '../../core/samplers/named-samplers.ts';
 import type { View } from '../../core/inpaint/focus.ts';
 import type { Sampler } from '../../core/samplers/sampler.ts';
 
@@ -36,9 +36,14 @@ export function resolveSettings(recipe: Recipe, description: ModelDescription): 
     guidance: recipe.guidance ?? defaults.guidance,
     guidanceRescale: recipe.guidanceRescale || defaults.guidanceRescale,
     clipSkip: recipe.clipSkip || defaults.clipSkip,
-    sampler: recipe.sampler ?? defaults.sampler,
+    sampler: recipe.sampler ?? following(recipe.schedule, defaults.sampler),
     schedule: recipe.schedule,
   };
+}
+
+/** The model's sampler, or one for every schedule where that keeps to its own noise levels. */
+function following(schedule: ScheduleName, sampler: SamplerName): SamplerName {
+  return schedulesOf(sampler).includes(schedule) ? sampler : 'dpmpp_2m';
 }
 
 /** The recipe with nothing left open: what is stored with the picture. */

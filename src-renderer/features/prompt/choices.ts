@@ -1,4 +1,4 @@
-import type { SamplerName } from '../../../src-main/contract/recipe.ts';
+import { samplersOnGrid, type SamplerName } from '../../../src-main/contract/recipe.ts';
 import type { ModelInfo } from '../../../src-main/contract/reports.ts';
 import { snap } from '../../document/geometry.ts';
 import type { Infill, SettingsRecord } from '../../document/records.ts';
@@ -31,7 +31,9 @@ export function samplerTitle(name: SamplerName): string {
   return `${families[base] ?? base}${isKarras ? ' Karras' : ''}`;
 }
 
-export const schedules: readonly { readonly value: SettingsRecord['schedule']; readonly label: string }[] = [
+type ScheduleOption = { readonly value: SettingsRecord['schedule']; readonly label: string };
+
+const schedules: readonly ScheduleOption[] = [
   { value: 'default', label: 'Sampler’s own' },
   { value: 'karras', label: 'Karras' },
   { value: 'exponential', label: 'Exponential' },
@@ -39,6 +41,16 @@ export const schedules: readonly { readonly value: SettingsRecord['schedule']; r
   { value: 'sgm_uniform', label: 'SGM uniform' },
   { value: 'ays', label: 'Align your steps' },
 ];
+
+/** Whether a sampler keeps to noise levels of its own. Automatic does not: the engine takes one that can follow the schedule. */
+export function isOnGrid(sampler: SamplerName | null): boolean {
+  return sampler !== null && samplersOnGrid.includes(sampler);
+}
+
+/** The schedules a sampler can follow, and one that it cannot where that is set: the engine says what is wrong with it. */
+export function schedulesFor({ sampler, schedule }: Pick<SettingsRecord, 'sampler' | 'schedule'>): readonly ScheduleOption[] {
+  return schedules.filter(({ value }) => !isOnGrid(sampler) || value === 'default' || value === schedule);
+}
 
 export const infills: readonly { readonly value: Infill; readonly label: string }[] = [
   { value: 'none', label: 'None' },

@@ -30,10 +30,8 @@ async function drawSheets(): Promise<void> {
   const folder = values.to ?? join(import.meta.dirname, '../../../../docs/user/images');
   const threads = values.threads === undefined ? {} : { threads: Number(values.threads) };
   const lists = readLists();
-  const { steps, guidance } = lists.prompts;
   await using engine = await DrawingEngine.open({ ...(values.model !== undefined && { model: values.model }), ...threads });
-  const settings = { steps, guidance, sampler: 'dpmpp_2m' } as const;
-  const tools = { engine, lists, drawings: new Drawings(lists), settings, seed: Number(values.seed ?? 0) };
+  const tools = { engine, lists, drawings: new Drawings(lists), settings: engine.settings, seed: Number(values.seed ?? 0) };
   await mkdir(folder, { recursive: true });
   for (const name of wanted) {
     const demonstration = demonstrations[name];

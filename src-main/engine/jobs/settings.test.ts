@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import type { ModelDescription } from '../../../models/checkpoint/types.ts';
+import { recipeSchema, type RecipeInput } from '../../contract/recipe.ts';
+import { resolveSettings } from './settings.ts';
+
+/** What a model gives that prefers a sampler on a grid of its own. */
+const description = {
+  family: 'sd1',
+  path: 'model',
+  vaeFactor: 8,
+  components: {},
+  preferred: { steps: 12, guidance: 2.5, sampler: 'lcm' },
+} as unknown as ModelDescription;
+
+const settings = (recipe: Partial<RecipeInput>) => resolveSettings(recipeSchema.parse({ prompt: '', seed: 0, ...recipe }), description);
+
+test('what the recipe leaves open is what suits the model', () => {
+  expect(settings({})).toMatchObject({ steps: 12, guidance: 2.5, sampler: 'lcm', schedule: 'default' });
+  expect(settings({ steps: 3, guidance: 1, sampler: 'ddim' })).toMatchObject({ steps: 3, guidance: 1, sampler: 'ddim' });
+});
+
+test('a schedule that the sampler of the model cannot follow brings one that can', () => {
+  expect(settings({ schedule: 'karras' })).toMatchObject({ sampler: 'dpmpp_2m', schedule: 'karras' });
+});
