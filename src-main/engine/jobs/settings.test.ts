@@ -12,7 +12,9 @@ const description = {
   preferred: { steps: 12, guidance: 2.5, sampler: 'lcm' },
 } as unknown as ModelDescription;
 
-const settings = (recipe: Partial<RecipeInput>) => resolveSettings(recipeSchema.parse({ prompt: '', seed: 0, ...recipe }), description);
+function settings(recipe: Partial<RecipeInput>, model = description) {
+  return resolveSettings(recipeSchema.parse({ prompt: '', seed: 0, ...recipe }), model);
+}
 
 test('what the recipe leaves open is what suits the model', () => {
   expect(settings({})).toMatchObject({ steps: 12, guidance: 2.5, sampler: 'lcm', schedule: 'default' });
@@ -21,4 +23,9 @@ test('what the recipe leaves open is what suits the model', () => {
 
 test('a schedule that the sampler of the model cannot follow brings one that can', () => {
   expect(settings({ schedule: 'karras' })).toMatchObject({ sampler: 'dpmpp_2m', schedule: 'karras' });
+});
+
+test('a distilled model keeps the sampler that it needs, whatever the schedule', () => {
+  const distilled = { ...description, path: 'sd15-lcm', preferred: undefined } as unknown as ModelDescription;
+  expect(settings({ schedule: 'karras' }, distilled)).toMatchObject({ sampler: 'lcm', schedule: 'karras' });
 });

@@ -36,14 +36,16 @@ export function resolveSettings(recipe: Recipe, description: ModelDescription): 
     guidance: recipe.guidance ?? defaults.guidance,
     guidanceRescale: recipe.guidanceRescale || defaults.guidanceRescale,
     clipSkip: recipe.clipSkip || defaults.clipSkip,
-    sampler: recipe.sampler ?? following(recipe.schedule, defaults.sampler),
+    sampler: recipe.sampler ?? automaticSampler(recipe.schedule, description),
     schedule: recipe.schedule,
   };
 }
 
-/** The model's sampler, or one for every schedule where that keeps to its own noise levels. */
-function following(schedule: ScheduleName, sampler: SamplerName): SamplerName {
-  return schedulesOf(sampler).includes(schedule) ? sampler : 'dpmpp_2m';
+/** A sampler that only suits the model gives way to a schedule that it cannot follow; a distilled model needs its own. */
+function automaticSampler(schedule: ScheduleName, description: ModelDescription): SamplerName {
+  const { sampler } = defaultsFor(description);
+  const isNeeded = sampler !== description.preferred?.sampler;
+  return isNeeded || schedulesOf(sampler).includes(schedule) ? sampler : 'dpmpp_2m';
 }
 
 /** The recipe with nothing left open: what is stored with the picture. */
