@@ -6,6 +6,7 @@ import { layersFromRecipe, pixelsOfRecipe, settingsFromRecipe, type RecallPart }
 import type { Layer } from '../document/records.ts';
 import type { TileMap } from '../document/tiles.ts';
 import type { Studio } from './studio.svelte.ts';
+import { precisionTitles } from './precision-titles.ts';
 
 /** Takes a recipe back into the document, as one step of the history. */
 export async function applyRecipe(studio: Studio, recipe: Recipe, part: RecallPart): Promise<void> {
@@ -29,6 +30,15 @@ export async function applyRecipe(studio: Studio, recipe: Recipe, part: RecallPa
   );
   if (layers[0]) document.setActive(layers[0].id);
   studio.show('Canvas');
+  if (part === 'all') offerPrecision(studio, recipe);
+}
+
+/** Precision belongs to the computer and not to the document, so that it is offered and not taken. */
+function offerPrecision({ settings, toasts }: Studio, { engine: { precision } }: Recipe): void {
+  const now = settings.value.precision;
+  if (precision === now) return;
+  const text = `This picture was drawn with precision ${precisionTitles[precision]}. With ${precisionTitles[now]} it comes out a little different on a CPU.`;
+  toasts.show('info', text, { label: `Use ${precisionTitles[precision]}`, run: () => settings.set({ precision }) });
 }
 
 /** @param start the recipe's start picture, where it has one */

@@ -118,6 +118,20 @@ test('the gallery shows small copies, and a picture large, with its neighbours a
   await expect.poll(async () => (await client.call('gallery.search', { isStarred: true })).total).toBe(1);
 });
 
+test('the precision of a picture that is used again is offered, not taken', async ({ studio, page, server }) => {
+  const client = server.client();
+  await client.call('queue.add', { recipe: { prompt: 'a red house', seed: 1, steps: 1, engine: { precision: 'fast' } } });
+  await expect.poll(async () => (await client.call('gallery.search', {})).total).toBe(1);
+  await studio.view('Gallery');
+  await page.getByRole('group', { name: 'Pictures' }).getByRole('button').click();
+  await expect(page.getByText('Precision', { exact: true })).toBeVisible();
+  await studio.button('Use all').click();
+  await expect(page.getByText('drawn with precision Fast.', { exact: false })).toBeVisible();
+  expect((await client.call('settings.get', {})).precision).toBe('full');
+  await studio.button('Use Fast').click();
+  await expect.poll(async () => (await client.call('settings.get', {})).precision).toBe('fast');
+});
+
 test('models say what they are and what is wrong with those that cannot be used', async ({ studio, page, server }) => {
   const { mkdirSync, writeFileSync } = await import('node:fs');
   const { join } = await import('node:path');

@@ -1,4 +1,5 @@
 import type { Recipe } from '../../../src-main/contract/recipe.ts';
+import { precisionTitles } from '../../state/precision-titles.ts';
 
 export interface Difference {
   readonly name: string;
@@ -12,6 +13,7 @@ const shown: readonly (readonly [string, (recipe: Recipe) => unknown])[] = [
   ['Model', (recipe) => recipe.model],
   ['Size', (recipe) => (recipe.size ? `${recipe.size.width} × ${recipe.size.height}` : '')],
   ['Sampler', (recipe) => recipe.sampler ?? 'Automatic'],
+  ['Schedule', (recipe) => recipe.schedule],
   ['Steps', (recipe) => recipe.steps ?? 'Automatic'],
   ['Guidance', (recipe) => recipe.guidance ?? 'Automatic'],
   ['Seed', (recipe) => recipe.seed],
@@ -19,6 +21,7 @@ const shown: readonly (readonly [string, (recipe: Recipe) => unknown])[] = [
   ['Regions', (recipe) => recipe.regions.map((region) => region.prompt).join('; ')],
   ['Control layers', (recipe) => recipe.controls.length],
   ['References', (recipe) => recipe.references.length],
+  ['Precision', (recipe) => precisionTitles[recipe.engine.precision]],
   ['LoRAs', (recipe) => recipe.loras.map((lora) => `${lora.file} ${lora.weight}`).join('; ')],
 ];
 

@@ -1,4 +1,6 @@
+import { precisions } from '../../../src-main/contract/recipe.ts';
 import type { Settings } from '../../../src-main/contract/records.ts';
+import { precisionTitles } from '../../state/precision-titles.ts';
 
 /** A setting that is one of a few words. */
 export interface Choice<Name extends ChoiceName> {
@@ -27,10 +29,7 @@ export const choices: { readonly [Name in ChoiceName]: Choice<Name> } = {
   },
   precision: {
     label: 'Precision',
-    options: [
-      { value: 'full', label: 'Full' },
-      { value: 'fast', label: 'Fast' },
-    ],
+    options: precisions.map((value) => ({ value, label: precisionTitles[value] })),
   },
 };
 
