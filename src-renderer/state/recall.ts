@@ -6,7 +6,7 @@ import { layersFromRecipe, pixelsOfRecipe, settingsFromRecipe, type RecallPart }
 import type { Layer } from '../document/records.ts';
 import type { TileMap } from '../document/tiles.ts';
 import type { Studio } from './studio.svelte.ts';
-import { precisionTitles } from './precision-titles.ts';
+import { precisionTitles } from './titles.ts';
 
 /** Takes a recipe back into the document, as one step of the history. */
 export async function applyRecipe(studio: Studio, recipe: Recipe, part: RecallPart): Promise<void> {

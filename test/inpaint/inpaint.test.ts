@@ -128,7 +128,7 @@ test('a focused run draws the surroundings larger and leaves the rest of a large
 test('a preview of a focused run is one of the whole frame', async () => {
   const picture = { width: 8, height: 4, channels: 3, data: new Uint8Array(96).fill(9) } as const;
   const view = { full: { width: 8, height: 4 }, area: { x: 6, y: 0, width: 2, height: 2 } };
-  const mask = { width: 8, height: 4, data: new Float32Array(32) };
+  const mask = { width: 8, height: 4, data: new Float32Array(32).fill(1) };
   const start = { frame: { width: 64, height: 64, view }, original: { picture, mask } };
   const { width, height, rgb } = await placePreview({ width: 4, height: 4, rgb: new Uint8Array(48).fill(200) }, start);
   const reds = Array.from({ length: 4 }, (_, y) => Array.from({ length: 8 }, (__, x) => rgb[3 * (8 * y + x)]));
@@ -137,6 +137,14 @@ test('a preview of a focused run is one of the whole frame', async () => {
     height: 4,
     reds: [...Array<number[]>(2).fill([9, 9, 9, 9, 9, 9, 200, 200]), ...Array<number[]>(2).fill([9, 9, 9, 9, 9, 9, 9, 9])],
   });
+});
+
+test('a preview shows the untouched picture outside of the mask', async () => {
+  const picture = { width: 4, height: 1, channels: 3, data: new Uint8Array(12).fill(9) } as const;
+  const mask = { width: 4, height: 1, data: Float32Array.of(0, 0, 0.25, 1) };
+  const frame = { width: 4, height: 1 };
+  const { rgb } = await placePreview({ ...frame, rgb: new Uint8Array(12).fill(109) }, { frame, original: { picture, mask } });
+  expect([0, 1, 2, 3].map((x) => rgb[3 * x])).toEqual([9, 9, 59, 109]);
 });
 
 test('an empty mask is refused before anything is drawn', async () => {

@@ -7,7 +7,7 @@ import { cutMask, focusOn, type Frame, type Rectangle } from '../../core/inpaint
 import { grow } from '../../core/inpaint/grow.ts';
 import { infill } from '../../core/inpaint/infill.ts';
 import { pasteBack } from '../../core/inpaint/paste-back.ts';
-import { resizeNearest, type RegionMask } from '../../core/regions/mask.ts';
+import { resizeArea, resizeNearest, type RegionMask } from '../../core/regions/mask.ts';
 import type { AssetPaths } from '../engine-service.ts';
 import type { Pixels } from '../pipeline/pixels.ts';
 import { readLayered, readMask, resizePixels, type LayeredPicture } from './pictures.ts';
@@ -63,13 +63,13 @@ export async function finishPicture(drawn: Pixels, { frame, original }: StartPix
   return { ...pasteBack(picture, placed, mask), channels: 3 };
 }
 
-/** Longest side of a preview of a whole frame of which only a part is drawn. */
+/** Longest side of a preview where not all of the frame is drawn. */
 const previewSide = 512;
 
-/** A preview of the part that is drawn, laid at its place in a small copy of the frame. */
+/** A preview of what is drawn, laid over a small copy of the untouched picture as the result will be. */
 export async function placePreview(preview: Preview, { frame, original }: StartPixels): Promise<Preview> {
-  if (!frame.view || !original) return preview;
-  const { full, area } = frame.view;
+  if (!original) return preview;
+  const { full, area } = frame.view ?? { full: frame, area: { x: 0, y: 0, ...frame } };
   const scale = Math.min(previewSide / Math.max(full.width, full.height), 1);
   const scaled = (length: number) => Math.max(Math.round(length * scale), 1);
   const small = await resizePixels(original.picture, { width: scaled(full.width), height: scaled(full.height) });
@@ -82,7 +82,8 @@ export async function placePreview(preview: Preview, { frame, original }: StartP
     height,
   };
   const part = await resizePixels({ width: preview.width, height: preview.height, channels: 3, data: preview.rgb }, place);
-  return { width: small.width, height: small.height, rgb: placePixels(part, place, small).data };
+  const { data } = pasteBack(small, placePixels(part, place, small), resizeArea(original.mask, small));
+  return { width: small.width, height: small.height, rgb: data };
 }
 
 /** A mask, grown and with its fade, and the part of the run that redraws it. */

@@ -1,5 +1,5 @@
 import type { Recipe } from '../../../src-main/contract/recipe.ts';
-import { precisionTitles } from '../../state/precision-titles.ts';
+import { precisionTitles, samplerTitle, scheduleTitles } from '../../state/titles.ts';
 
 export interface Difference {
   readonly name: string;
@@ -12,8 +12,8 @@ const shown: readonly (readonly [string, (recipe: Recipe) => unknown])[] = [
   ['Negative prompt', (recipe) => recipe.negative ?? ''],
   ['Model', (recipe) => recipe.model],
   ['Size', (recipe) => (recipe.size ? `${recipe.size.width} × ${recipe.size.height}` : '')],
-  ['Sampler', (recipe) => recipe.sampler ?? 'Automatic'],
-  ['Schedule', (recipe) => recipe.schedule],
+  ['Sampler', (recipe) => samplerTitle(recipe.sampler)],
+  ['Schedule', (recipe) => scheduleTitles[recipe.schedule]],
   ['Steps', (recipe) => recipe.steps ?? 'Automatic'],
   ['Guidance', (recipe) => recipe.guidance ?? 'Automatic'],
   ['Seed', (recipe) => recipe.seed],

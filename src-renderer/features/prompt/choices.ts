@@ -2,45 +2,11 @@ import { samplersOnGrid, type SamplerName } from '../../../src-main/contract/rec
 import type { ModelInfo } from '../../../src-main/contract/reports.ts';
 import { snap } from '../../document/geometry.ts';
 import type { Infill, SettingsRecord } from '../../document/records.ts';
+import { scheduleTitles } from '../../state/titles.ts';
 
-const families: Readonly<Record<string, string>> = {
-  ddim: 'DDIM',
-  ddpm: 'DDPM',
-  deis: 'DEIS',
-  lms: 'LMS',
-  pndm: 'PNDM',
-  heun: 'Heun',
-  euler: 'Euler',
-  euler_a: 'Euler ancestral',
-  kdpm_2: 'KDPM 2',
-  kdpm_2_a: 'KDPM 2 ancestral',
-  dpmpp_2s: 'DPM++ 2S',
-  dpmpp_2m: 'DPM++ 2M',
-  dpmpp_2m_sde: 'DPM++ 2M SDE',
-  dpmpp_3m: 'DPM++ 3M',
-  dpmpp_sde: 'DPM++ SDE',
-  unipc: 'UniPC',
-  lcm: 'LCM',
-  tcd: 'TCD',
-};
+type Schedule = SettingsRecord['schedule'];
 
-/** "DPM++ 2M Karras" for `dpmpp_2m_k`. */
-export function samplerTitle(name: SamplerName): string {
-  const isKarras = name.endsWith('_k');
-  const base = isKarras ? name.slice(0, -2) : name;
-  return `${families[base] ?? base}${isKarras ? ' Karras' : ''}`;
-}
-
-type ScheduleOption = { readonly value: SettingsRecord['schedule']; readonly label: string };
-
-const schedules: readonly ScheduleOption[] = [
-  { value: 'default', label: 'Sampler’s own' },
-  { value: 'karras', label: 'Karras' },
-  { value: 'exponential', label: 'Exponential' },
-  { value: 'beta', label: 'Beta' },
-  { value: 'sgm_uniform', label: 'SGM uniform' },
-  { value: 'ays', label: 'Align your steps' },
-];
+const schedules = (Object.keys(scheduleTitles) as Schedule[]).map((value) => ({ value, label: scheduleTitles[value] }));
 
 /** Whether a sampler keeps to noise levels of its own. Automatic does not: the engine takes one that can follow the schedule. */
 export function isOnGrid(sampler: SamplerName | null): boolean {
@@ -48,7 +14,7 @@ export function isOnGrid(sampler: SamplerName | null): boolean {
 }
 
 /** The schedules a sampler can follow, and one that it cannot where that is set: the engine says what is wrong with it. */
-export function schedulesFor({ sampler, schedule }: Pick<SettingsRecord, 'sampler' | 'schedule'>): readonly ScheduleOption[] {
+export function schedulesFor({ sampler, schedule }: Pick<SettingsRecord, 'sampler' | 'schedule'>): typeof schedules {
   return schedules.filter(({ value }) => !isOnGrid(sampler) || value === 'default' || value === schedule);
 }
 

@@ -1,6 +1,6 @@
 import { precisions } from '../../../src-main/contract/recipe.ts';
 import type { Settings } from '../../../src-main/contract/records.ts';
-import { precisionTitles } from '../../state/precision-titles.ts';
+import { precisionTitles } from '../../state/titles.ts';
 
 /** A setting that is one of a few words. */
 export interface Choice<Name extends ChoiceName> {
