@@ -13,16 +13,13 @@ interface NamedSampler {
   readonly overrides: Partial<SchedulerConfig>;
 }
 
-/** Latents have no bounds: the clipping to -1 and 1 that some classes begin with is for models of pixels. */
-const everyone = { clip_sample: false } as const;
-
 const plain = (className: SchedulerClassName, overrides: Partial<SchedulerConfig> = {}): NamedSampler => ({
   className,
-  overrides: { ...everyone, use_karras_sigmas: false, ...overrides },
+  overrides: { use_karras_sigmas: false, ...overrides },
 });
 const karras = (className: SchedulerClassName, overrides: Partial<SchedulerConfig> = {}): NamedSampler => ({
   className,
-  overrides: { ...everyone, ...overrides, use_karras_sigmas: true },
+  overrides: { ...overrides, use_karras_sigmas: true },
 });
 
 const sde = { algorithm_type: 'sde-dpmsolver++' } as const;
@@ -75,6 +72,9 @@ export interface NamedSamplerSpec {
   readonly eta?: number;
 }
 
+/** Latents have no bounds: the clipping to -1 and 1 that DDIM and DDPM begin with in diffusers is for models of pixels. */
+const unclipped = { clip_sample: false } as const;
+
 /** Starts the run of a recipe's sampler. Throws AppError `scheduleNotSupported`, `samplerSteps`. */
 export function createNamedSampler({ name, schedule, family, base, model = {}, ...options }: NamedSamplerSpec): Sampler {
   const { className, overrides } = samplerByName[name];
@@ -83,7 +83,13 @@ export function createNamedSampler({ name, schedule, family, base, model = {}, .
     throw new AppError('scheduleNotSupported', message, { sampler: name, schedule });
   }
   const { fields, spacing } = scheduleChange(schedule, schedulerClasses[className], family);
-  return createSampler({ className, base, overrides: { ...model, ...overrides, ...fields }, ...options, ...(spacing && { spacing }) });
+  return createSampler({
+    className,
+    base,
+    overrides: { ...model, ...unclipped, ...overrides, ...fields },
+    ...options,
+    ...(spacing && { spacing }),
+  });
 }
 
 const allSchedules: readonly ScheduleName[] = ['default', 'karras', 'exponential', 'beta', 'sgm_uniform', 'ays'];
