@@ -26,17 +26,18 @@ export interface LocatedRecipe {
  */
 export async function locateRecipe(recipe: Recipe, files: readonly KnownFile[]): Promise<LocatedRecipe> {
   const missing = new Set<string>();
-  let home = modelPath(recipe.model);
-  const locate = async <Name extends string | undefined>(kind: FileKind, name: Name, sha256?: string): Promise<Name | string> => {
-    if (await isThere(kind, name, home)) return name;
-    const own = files.filter((file) => file.kind === kind).map(({ path }) => path);
-    const found = await findAmong(kind, own, name, sha256);
-    if (found === undefined)
-      missing.add(`The ${titles[kind]}${name === undefined ? '' : ` ${name}`}${hashText(sha256)} is not on this computer.`);
-    return found ?? name;
-  };
-  const model = await locate('checkpoint', recipe.model, recipe.modelSha256);
-  home = modelPath(model);
+  const beside =
+    (home: string) =>
+    async <Name extends string | undefined>(kind: FileKind, name: Name, sha256?: string): Promise<Name | string> => {
+      if (await isThere(kind, name, home)) return name;
+      const own = files.filter((file) => file.kind === kind).map(({ path }) => path);
+      const found = await findAmong(kind, own, name, sha256);
+      if (found === undefined)
+        missing.add(`The ${titles[kind]}${name === undefined ? '' : ` ${name}`}${hashText(sha256)} is not on this computer.`);
+      return found ?? name;
+    };
+  const model = await beside(modelPath(recipe.model))('checkpoint', recipe.model, recipe.modelSha256);
+  const locate = beside(modelPath(model));
   const loras = (list: Recipe['loras']) => inTurn(list, async (lora) => ({ ...lora, file: await locate('lora', lora.file, lora.sha256) }));
   const references = (list: Recipe['references']) =>
     inTurn(list, async (reference): Promise<RecipeReference> => {
