@@ -37,11 +37,12 @@ test('the fixed lists hold 200 cases of each measure, of things that the judge k
 });
 
 test('the command line is read, and refused in words', () => {
-  expect(readOptions([])).toEqual({ count: Infinity, seedOffset: 0, rows: Object.keys(measures), sampler: 'dpmpp_2m', isJson: false });
-  expect(readOptions(['--rows', 'vae,judge', '--count', '24', '--guidance', '4.5', '--json'])).toMatchObject({
+  expect(readOptions([])).toEqual({ count: Infinity, seedOffset: 0, rows: Object.keys(measures), isJson: false });
+  expect(readOptions(['--rows', 'vae,judge', '--count', '24', '--guidance', '4.5', '--sampler', 'ddim', '--json'])).toMatchObject({
     rows: ['vae', 'judge'],
     count: 24,
     guidance: 4.5,
+    sampler: 'ddim',
     isJson: true,
   });
   expect(() => readOptions(['--rows', 'cats'])).toThrow('--rows: expected oneThing, heldOut,');
