@@ -68,6 +68,7 @@ SCHEDULER = {
     "beta_schedule": "scaled_linear",
     "prediction_type": "v_prediction",
     "timestep_spacing": "trailing",
+    "steps_offset": 1,
 }
 
 # How the model is drawn with where a recipe says nothing, and how it is measured. LCM keeps the estimate of each step and draws all noise
