@@ -9,6 +9,8 @@ import type { Studio } from './studio.svelte.ts';
 
 /** What was copied last in this window, with its place: the system's clipboard keeps only the pixels. */
 let lastPiece: Piece | null = null;
+/** The piece on its way to the system's clipboard, which until then holds what was there before. */
+let leaving: Piece | null = null;
 
 export async function copy(studio: Studio): Promise<void> {
   const piece = copyPiece(studio.document, studio.canvas);
@@ -28,12 +30,14 @@ export async function copyMerged({ document, canvas }: Studio): Promise<void> {
 }
 
 async function keep(piece: Piece): Promise<void> {
-  lastPiece = piece;
-  const png = await encodePng(piece.surface);
+  lastPiece = leaving = piece;
   try {
+    const png = await encodePng(piece.surface);
     await navigator.clipboard.write([new ClipboardItem({ 'image/png': new Blob([png.slice()], { type: 'image/png' }) })]);
   } catch {
     // Without leave to use the system's clipboard, copying still works inside this window.
+  } finally {
+    if (leaving === piece) leaving = null;
   }
 }
 
@@ -56,6 +60,7 @@ export function paste(studio: Studio): void {
 export async function pasteFrom(studio: Studio, data: DataTransfer): Promise<void> {
   const files = [...data.files];
   const only = files.length === 1 ? files[0] : undefined;
+  if (leaving) return pastePiece(studio, leaving);
   if (files.length === 0) return lastPiece ? pastePiece(studio, lastPiece) : undefined;
   if (only && lastPiece && only.type === 'image/png' && (await isPiece(only, lastPiece))) return pastePiece(studio, lastPiece);
   await openFiles(studio, files);

@@ -87,3 +87,19 @@ test('a selection limits the brush, and is cut, copied and pasted', async ({ stu
   expect([alpha(64, 64), alpha(127, 127), alpha(63, 64), alpha(128, 127)]).toEqual([255, 255, 0, 0]);
   expect((await server.client().call('documents.list', {})).documents).toHaveLength(1);
 });
+
+test('what is pasted right after a copy is that copy, however slow the system’s clipboard is', async ({ studio, page }) => {
+  await studio.addLayer('Raster layer');
+  await studio.tool('Rectangle');
+  await page.getByRole('radio', { name: 'Select' }).check();
+  await studio.drag({ x: 64, y: 64 }, { x: 128, y: 128 });
+  await page.keyboard.press('Shift+Backspace');
+  await page.keyboard.press('Control+c');
+  const hasPicture = () => page.evaluate(async () => (await navigator.clipboard.read()).some(({ types }) => types.includes('image/png')));
+  await expect.poll(hasPicture).toBe(true);
+  await page.evaluate(() => Object.defineProperty(navigator.clipboard, 'write', { value: () => new Promise(() => undefined) }));
+  await studio.drag({ x: 64, y: 64 }, { x: 96, y: 96 });
+  await page.keyboard.press('Control+c');
+  await page.keyboard.press('Control+v');
+  await expect(studio.layers.getByRole('option')).toHaveText([/Pasted/, /Raster layer/]);
+});
