@@ -60,8 +60,7 @@ export function paste(studio: Studio): void {
 export async function pasteFrom(studio: Studio, data: DataTransfer): Promise<void> {
   const files = [...data.files];
   const only = files.length === 1 ? files[0] : undefined;
-  if (leaving) return pastePiece(studio, leaving);
-  if (files.length === 0) return lastPiece ? pastePiece(studio, lastPiece) : undefined;
+  if (leaving || files.length === 0) return lastPiece ? pastePiece(studio, lastPiece) : undefined;
   if (only && lastPiece && only.type === 'image/png' && (await isPiece(only, lastPiece))) return pastePiece(studio, lastPiece);
   await openFiles(studio, files);
 }

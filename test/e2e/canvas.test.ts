@@ -127,8 +127,7 @@ test('what is selected is moved alone, turned and undone, and the rest of the la
   await studio.fillRectangle({ x: 32, y: 32 }, { x: 96, y: 64 });
   await studio.fillRectangle({ x: 32, y: 160 }, { x: 96, y: 192 });
   const before = await exportedFrame(page);
-  await page.getByRole('radio', { name: 'Select' }).check();
-  await studio.drag({ x: 24, y: 24 }, { x: 104, y: 72 });
+  await studio.selectRectangle({ x: 24, y: 24 }, { x: 104, y: 72 });
   await studio.tool('Move');
   await studio.drag({ x: 64, y: 40 }, { x: 164, y: 60 });
   const moved = await exportedFrame(page);
@@ -214,9 +213,7 @@ test('the frame is dragged by a handle, put around a layer, and undone', async (
 });
 
 test('a selection is inverted and becomes a region', async ({ studio, page }) => {
-  await studio.tool('Rectangle');
-  await page.getByRole('radio', { name: 'Select' }).check();
-  await studio.drag({ x: 0, y: 0 }, { x: 256, y: 192 });
+  await studio.selectRectangle({ x: 0, y: 0 }, { x: 256, y: 192 });
   await page.keyboard.press('Control+Shift+i');
   await run(page, 'Region from selection');
   await expect(studio.layer('Region 1')).toBeVisible();
@@ -229,8 +226,7 @@ test('pictures go to the clipboard of the system and come back from it', async (
   await studio.addLayer('Raster layer');
   await studio.fillRectangle({ x: 32, y: 32 }, { x: 96, y: 64 });
   await studio.addLayer('Raster layer');
-  await page.getByRole('radio', { name: 'Select' }).check();
-  await studio.drag({ x: 64, y: 32 }, { x: 128, y: 64 });
+  await studio.selectRectangle({ x: 64, y: 32 }, { x: 128, y: 64 });
   await page.keyboard.press('Control+Shift+c');
   const copied = () =>
     page.evaluate(async () => {

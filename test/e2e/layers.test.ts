@@ -1,3 +1,4 @@
+import type { StudioPage } from './studio-page.ts';
 import { expect, test } from './studio-test.ts';
 
 test('layers are added, renamed, hidden, locked, reordered, duplicated, merged and deleted, and all of it is undone', async ({
@@ -65,13 +66,16 @@ test('document, layers and undo are there after the studio was killed', async ({
   await expect(studio.prompt).toHaveValue('');
 });
 
-test('a selection limits the brush, and is cut, copied and pasted', async ({ studio, page, server }) => {
+/** A new raster layer with a square that is selected, filled and copied. */
+async function copySquare(studio: StudioPage): Promise<void> {
   await studio.addLayer('Raster layer');
-  await studio.tool('Rectangle');
-  await page.getByRole('radio', { name: 'Select' }).check();
-  await studio.drag({ x: 64, y: 64 }, { x: 128, y: 128 });
-  await page.keyboard.press('Shift+Backspace');
-  await page.keyboard.press('Control+c');
+  await studio.selectRectangle({ x: 64, y: 64 }, { x: 128, y: 128 });
+  await studio.page.keyboard.press('Shift+Backspace');
+  await studio.page.keyboard.press('Control+c');
+}
+
+test('a selection limits the brush, and is cut, copied and pasted', async ({ studio, page, server }) => {
+  await copySquare(studio);
   await page.keyboard.press('Control+v');
   await expect(studio.layer('Pasted')).toBeVisible();
   await studio.layer('Raster layer').click();
@@ -89,12 +93,7 @@ test('a selection limits the brush, and is cut, copied and pasted', async ({ stu
 });
 
 test('what is pasted right after a copy is that copy, however slow the system’s clipboard is', async ({ studio, page }) => {
-  await studio.addLayer('Raster layer');
-  await studio.tool('Rectangle');
-  await page.getByRole('radio', { name: 'Select' }).check();
-  await studio.drag({ x: 64, y: 64 }, { x: 128, y: 128 });
-  await page.keyboard.press('Shift+Backspace');
-  await page.keyboard.press('Control+c');
+  await copySquare(studio);
   const hasPicture = () => page.evaluate(async () => (await navigator.clipboard.read()).some(({ types }) => types.includes('image/png')));
   await expect.poll(hasPicture).toBe(true);
   await page.evaluate(() => Object.defineProperty(navigator.clipboard, 'write', { value: () => new Promise(() => undefined) }));

@@ -80,6 +80,12 @@ export class StudioPage {
     await this.drag(from, to);
   }
 
+  async selectRectangle(from: Point, to: Point): Promise<void> {
+    await this.tool('Rectangle');
+    await this.page.getByRole('radio', { name: 'Select' }).check();
+    await this.drag(from, to);
+  }
+
   /** Drops a picture file on the canvas. */
   async drop(bytes: Uint8Array, name: string): Promise<void> {
     const transfer = await this.page.evaluateHandle(

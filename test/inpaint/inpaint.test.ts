@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { recipeSchema, type RecipeInput } from '../../src-main/contract/recipe.ts';
 import type { LoadedModel } from '../../src-main/engine/model/loaded-model.ts';
-import { placePreview } from '../../src-main/engine/jobs/inpaint.ts';
+import { previewFrame } from '../../src-main/engine/jobs/inpaint.ts';
 import { planReport } from '../../src-main/engine/jobs/plan.ts';
 import { draw, openToyModel, temporaryFolder } from '../adapters/toy-job.ts';
 
@@ -130,7 +130,7 @@ test('a preview of a focused run is one of the whole frame', async () => {
   const view = { full: { width: 8, height: 4 }, area: { x: 6, y: 0, width: 2, height: 2 } };
   const mask = { width: 8, height: 4, data: new Float32Array(32).fill(1) };
   const start = { frame: { width: 64, height: 64, view }, original: { picture, mask } };
-  const { width, height, rgb } = await placePreview({ width: 4, height: 4, rgb: new Uint8Array(48).fill(200) }, start);
+  const { width, height, rgb } = await (await previewFrame(start))({ width: 4, height: 4, rgb: new Uint8Array(48).fill(200) });
   const reds = Array.from({ length: 4 }, (_, y) => Array.from({ length: 8 }, (__, x) => rgb[3 * (8 * y + x)]));
   expect({ width, height, reds }).toEqual({
     width: 8,
@@ -143,7 +143,8 @@ test('a preview shows the untouched picture outside of the mask', async () => {
   const picture = { width: 4, height: 1, channels: 3, data: new Uint8Array(12).fill(9) } as const;
   const mask = { width: 4, height: 1, data: Float32Array.of(0, 0, 0.25, 1) };
   const frame = { width: 4, height: 1 };
-  const { rgb } = await placePreview({ ...frame, rgb: new Uint8Array(12).fill(109) }, { frame, original: { picture, mask } });
+  const framed = await previewFrame({ frame, original: { picture, mask } });
+  const { rgb } = await framed({ ...frame, rgb: new Uint8Array(12).fill(109) });
   expect([0, 1, 2, 3].map((x) => rgb[3 * x])).toEqual([9, 9, 59, 109]);
 });
 

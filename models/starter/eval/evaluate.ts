@@ -27,7 +27,7 @@ export async function evaluate(options: EvalOptions, progress: (measure: string,
   const lists = readLists(options.list);
   await using judge = await Judge.open(options.judge, threads);
   await using engine = await DrawingEngine.open({ ...(model !== undefined && { model }), ...(threads !== undefined && { threads }) });
-  const { steps = engine.settings.steps, guidance = engine.settings.guidance, sampler = engine.settings.sampler } = options;
+  const { steps, guidance, sampler } = { ...engine.settings, ...options };
   const settings = { steps, guidance, sampler };
   if (out !== undefined) await mkdir(out, { recursive: true });
   const tools: MeasureTools = {

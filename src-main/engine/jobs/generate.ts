@@ -24,7 +24,7 @@ import { tiled } from '../pipeline/tiles.ts';
 import { namingDamage, requireFinitePicture } from './damage.ts';
 import { prepareGuides, type Guides } from './guides.ts';
 import { unetLoras } from './loras.ts';
-import { finishPicture, placePreview, readStart, type StartPixels } from './inpaint.ts';
+import { finishPicture, previewFrame, readStart, type StartPixels } from './inpaint.ts';
 import { crossAttentionGrids, planJob, prepareSides, type JobPlan } from './prepare.ts';
 import { previewOf } from './preview.ts';
 import { completeRecipe, startSampler } from './settings.ts';
@@ -113,12 +113,13 @@ async function draw(options: GenerateOptions, plan: JobPlan, job: JobParts): Pro
   const steps = sampler.timesteps.length - start.index;
   hooks.progress({ stage: 'Drawing', step: 0, steps });
   const run = { sampler, start: start.index, latents: start.latents, shape, predict, noise: stepNoise(source, recipe.seed) };
+  const framed = hooks.hasPreviews === false ? undefined : await previewFrame(job.start);
   let result = start.latents;
   for await (const step of denoise(start.restore ? { ...run, restore: start.restore } : run)) {
     result = step.latents;
     checkFinite(result, step.index);
-    const drawn = hooks.hasPreviews === false ? undefined : await previewOf(model, step.estimate, shape);
-    const preview = drawn && (await placePreview(drawn, job.start));
+    const drawn = framed && (await previewOf(model, step.estimate, shape));
+    const preview = drawn && (await framed(drawn));
     const capture = recorder && { info: recorder.lastInfo, values: recorder.last };
     const done = step.index - start.index + 1;
     hooks.progress({ stage: 'Drawing', step: done, steps, ...(preview && { preview }), ...(capture && { capture }) });

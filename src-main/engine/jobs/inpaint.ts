@@ -66,13 +66,14 @@ export async function finishPicture(drawn: Pixels, { frame, original }: StartPix
 /** Longest side of a preview where not all of the frame is drawn. */
 const previewSide = 512;
 
-/** A preview of what is drawn, laid over a small copy of the untouched picture as the result will be. */
-export async function placePreview(preview: Preview, { frame, original }: StartPixels): Promise<Preview> {
-  if (!original) return preview;
+/** What lays each preview of what is drawn over a small copy of the untouched picture, as the result will be. */
+export async function previewFrame({ frame, original }: StartPixels): Promise<(preview: Preview) => Promise<Preview>> {
+  if (!original) return (preview) => Promise.resolve(preview);
   const { full, area } = frame.view ?? { full: frame, area: { x: 0, y: 0, ...frame } };
   const scale = Math.min(previewSide / Math.max(full.width, full.height), 1);
   const scaled = (length: number) => Math.max(Math.round(length * scale), 1);
   const small = await resizePixels(original.picture, { width: scaled(full.width), height: scaled(full.height) });
+  const mask = resizeArea(original.mask, small);
   const width = Math.min(scaled(area.width), small.width);
   const height = Math.min(scaled(area.height), small.height);
   const place = {
@@ -81,9 +82,11 @@ export async function placePreview(preview: Preview, { frame, original }: StartP
     width,
     height,
   };
-  const part = await resizePixels({ width: preview.width, height: preview.height, channels: 3, data: preview.rgb }, place);
-  const { data } = pasteBack(small, placePixels(part, place, small), resizeArea(original.mask, small));
-  return { width: small.width, height: small.height, rgb: data };
+  return async (preview) => {
+    const part = await resizePixels({ width: preview.width, height: preview.height, channels: 3, data: preview.rgb }, place);
+    const { data } = pasteBack(small, placePixels(part, place, small), mask);
+    return { width: small.width, height: small.height, rgb: data };
+  };
 }
 
 /** A mask, grown and with its fade, and the part of the run that redraws it. */

@@ -36,15 +36,14 @@ export function resolveSettings(recipe: Recipe, description: ModelDescription): 
     guidance: recipe.guidance ?? defaults.guidance,
     guidanceRescale: recipe.guidanceRescale || defaults.guidanceRescale,
     clipSkip: recipe.clipSkip || defaults.clipSkip,
-    sampler: recipe.sampler ?? automaticSampler(recipe.schedule, description),
+    sampler: recipe.sampler ?? automaticSampler(recipe.schedule, defaults.sampler, description.preferred?.sampler),
     schedule: recipe.schedule,
   };
 }
 
 /** A sampler that only suits the model gives way to a schedule that it cannot follow; a distilled model needs its own. */
-function automaticSampler(schedule: ScheduleName, description: ModelDescription): SamplerName {
-  const { sampler } = defaultsFor(description);
-  const isNeeded = sampler !== description.preferred?.sampler;
+function automaticSampler(schedule: ScheduleName, sampler: SamplerName, preferred: SamplerName | undefined): SamplerName {
+  const isNeeded = sampler !== preferred;
   return isNeeded || schedulesOf(sampler).includes(schedule) ? sampler : 'dpmpp_2m';
 }
 

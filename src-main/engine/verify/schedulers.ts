@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { joined } from '../../core/joined.ts';
 import { TorchGenerator } from '../../core/random/torch-generator.ts';
 import { createSampler } from '../../core/samplers/create-sampler.ts';
 import type { Sampler } from '../../core/samplers/sampler.ts';
@@ -107,10 +108,6 @@ function recordedNoise(context: GoldenContext, { seed, config }: Params): Record
       return treeError;
     },
   };
-}
-
-function joined(rows: readonly Float32Array[]): Float32Array {
-  return Float32Array.from(rows.flatMap((row) => [...row]));
 }
 
 function single({ data }: GoldenTensor): Float32Array {
